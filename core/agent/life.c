@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/environment.h"
+#include "base/openssl.h"
 #include "base/text.h"
 #include "listener.h"
 #include "memory.h"
@@ -104,10 +105,33 @@ static enum mstr_code make_key(struct agent *agent, mstr_error *error)
     return good ? MSTR_OK : no_resources(error);
 }
 
+/* OpenSSL that had no memory to begin with, or to find its algorithms, never has them in this process: better told
+ * now than with each secret. Where there is none, those tell it who need it. */
+static enum mstr_code begin_openssl(mstr_error *error)
+{
+    const struct openssl *openssl = NULL;
+    static const unsigned char key[32];
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    enum mstr_code code = openssl_get(&openssl, error);
+    if (code == MSTR_OK) {
+        bool works = openssl->HMAC(openssl->EVP_sha256(), key, sizeof(key), key, 1, digest, &length) != NULL;
+        return works ? MSTR_OK : no_resources(error);
+    }
+    if (code != MSTR_E_MEMORY) {
+        mstr_error_clear(error);
+        code = MSTR_OK;
+    }
+    return code;
+}
+
 /* Whatever does not depend on the sockets. */
 static enum mstr_code make_agent(struct life *life, const struct options *options, mstr_error *error)
 {
     struct agent *agent = &life->agent;
+    if (begin_openssl(error) != MSTR_OK) {
+        return MSTR_E_MEMORY;
+    }
     agent->began = clock_now();
     agent->used = agent->started = clock_monotonic();
     agent->locked = memory_protect();

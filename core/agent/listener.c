@@ -79,7 +79,9 @@ static enum mstr_code take_lock(const char *path, struct listener *listener, mst
     const char *own = buffer_text(&listener->name);
     size_t length = strlen(own) - (text_ends_with(own, ".sock") ? strlen(".sock") : 0);
     char pid[16];
-    buffer_printf(&name, "%.*s.lock", (int)length, own);
+    if (!buffer_printf(&name, "%.*s.lock", (int)length, own)) {
+        return mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
+    }
     listener->lock =
         openat(listener->folder, buffer_text(&name), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
     buffer_release(&name);

@@ -2,11 +2,26 @@
 /* What of the server's answer a client of the session proxy gets as the head of its reply. */
 #include "proxy_reply.h"
 
+#include "base/error.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "proxy_headers.h"
 
 enum { URL_MAX = 8192 };
+
+/* Whether no server reads the path as another one, such as one that leads up. */
+static bool is_plain_path(const char *path)
+{
+    bool memory = true;
+    return uri_path_fault(path, strcspn(path, "?#"), &memory) == NULL && memory;
+}
+
+/* Whether it counts from where the client is, which is below the root (RFC 3986 4.2), and leads down from there. */
+static bool is_relative(const char *location)
+{
+    return *location != '\0' && *location != '/' && location[strcspn(location, "/?#:")] != ':' &&
+           is_plain_path(location);
+}
 
 /* Where below the API's root a redirect leads to; NULL if it leads out of it. */
 static const char *below_root(mstr_session *session, const char *location)
@@ -17,10 +32,8 @@ static const char *below_root(mstr_session *session, const char *location)
         return NULL;
     }
     const char *root = *location == '/' ? uri.path : base;
-    bool memory = true;
-    bool below = text_starts_with(location, root) &&
-                 uri_path_fault(location + strlen(root), strcspn(location + strlen(root), "?#"), &memory) == NULL;
-    return below && memory ? location + strlen(root) : NULL;
+    bool below = text_starts_with(location, root) && is_plain_path(location + strlen(root));
+    return below ? location + strlen(root) : NULL;
 }
 
 /* In the place of what the server says. */
@@ -31,6 +44,22 @@ static void put_refusal(struct reply *reply, const char *why)
     reply_rest(reply, 502, "ERR001", why);
 }
 
+/* As whoever sends to the server by himself is told. */
+static void refuse_redirect(const char *location, struct reply *reply)
+{
+    bool here = location[0] == '/' && location[1] != '/';
+    mstr_error *error = mstr_error_new();
+    mstr_error_set(error, MSTR_E_PROTOCOL, "the server redirects to %.*s, which is not followed",
+                   (int)strcspn(location, "?#"), location);
+    error_set_hint(error, here ? "nobody is sent out of the API by an agent; check base_url, and whether a single "
+                                 "sign-on page stands before the server"
+                               : "credentials never follow a redirect to another origin; check base_url");
+    reply_release(reply);
+    *reply = (struct reply){0};
+    reply_rest_error(reply, error);
+    mstr_error_free(error);
+}
+
 static void put_location(mstr_session *session, const struct buffer *profile, const char *location,
                          struct reply *reply)
 {
@@ -38,10 +67,12 @@ static void put_location(mstr_session *session, const struct buffer *profile, co
     const char *rest = below_root(session, location);
     buffer_puts(&own, "/session/");
     uri_encode(&own, buffer_text(profile), profile->length);
-    if (rest != NULL && buffer_printf(&own, "/%s", rest)) {
+    if (is_relative(location)) {
+        reply_header(reply, "Location", location);
+    } else if (rest != NULL && buffer_printf(&own, "/%s", rest)) {
         reply_header(reply, "Location", buffer_text(&own));
     } else if (reply->status / 100 == 3) {
-        put_refusal(reply, "the server redirects to outside of its API, where nobody is sent");
+        refuse_redirect(location, reply);
     }
     buffer_release(&own);
 }

@@ -12,10 +12,12 @@
 static void reload(void *data)
 {
     struct reloading *reloading = data;
+    mstr_error *error = mstr_error_new(); /* for the log, which is all that a signal is answered by */
     char state[64];
     snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic() * 1000);
     systemd_notify(state);
-    agent_reload(reloading->agent, NULL);
+    agent_reload(reloading->agent, error);
+    mstr_error_free(error);
     systemd_notify("READY=1");
     sessions_sweep(reloading->agent->sessions);
     reloading->busy = false;

@@ -67,6 +67,22 @@ void reply_json(struct reply *reply, int status)
     begin(reply, status, "application/json");
 }
 
+/* Texts quote what clients and servers say, and JSON is UTF-8: of one that is not, the ASCII is told. */
+static void put_text(struct buffer *out, const char *name, const char *text)
+{
+    struct buffer told = BUFFER_INIT;
+    if (text == NULL || text_is_utf8(text, strlen(text))) {
+        json_put_member(out, name, text);
+        return;
+    }
+    for (; *text != '\0'; text++) {
+        buffer_putc(&told, (unsigned char)*text < 0x80 ? *text : '?');
+    }
+    json_put_member(out, name, buffer_text(&told));
+    out->failed |= told.failed;
+    buffer_release(&told);
+}
+
 /* It is the agent's own word, not a server's; `failed` where that is an error which it met and tells. */
 static void sign(struct reply *reply, bool failed)
 {
@@ -78,9 +94,9 @@ static void begin_problem(struct reply *reply, int status, const char *title, co
 {
     begin(reply, status, "application/problem+json");
     sign(reply, failed);
-    json_put_member(&reply->body, "title", title);
+    put_text(&reply->body, "title", title);
     buffer_printf(&reply->body, ",\"status\":%d", status);
-    json_put_member(&reply->body, "detail", detail);
+    put_text(&reply->body, "detail", detail);
 }
 
 void reply_problem(struct reply *reply, int status, const char *title, const char *detail, ...)
@@ -106,8 +122,8 @@ void reply_busy(struct reply *reply, int status, unsigned seconds, const char *d
 void reply_difference(struct reply *reply, const char *what, const char *name, const char *setting)
 {
     begin_problem(reply, 409, "differs", "the caller's settings are others than the agent's", false);
-    json_put_member(&reply->body, what, name);
-    json_put_member(&reply->body, "key", setting);
+    put_text(&reply->body, what, name);
+    put_text(&reply->body, "key", setting);
     buffer_puts(&reply->body, "}\n");
 }
 
@@ -129,23 +145,35 @@ static int status_of(enum mstr_code code)
     return 502;
 }
 
-static void put_error(struct buffer *out, const mstr_error *error)
+/* An error for which there was no memory says nothing, and means just that. */
+static enum mstr_code code_of(const mstr_error *error)
 {
-    buffer_puts(out, ",\"error\":");
-    reply_put_error(out, error);
+    enum mstr_code code = mstr_error_code(error);
+    return code != MSTR_OK ? code : MSTR_E_MEMORY;
 }
 
-void reply_put_error(struct buffer *out, const mstr_error *error)
+static const char *message_of(const mstr_error *error)
+{
+    const char *message = mstr_error_message(error);
+    return *message != '\0' ? message : "out of memory";
+}
+
+/* `reference` is NULL for those who have named it themselves. */
+static void put_error(struct buffer *out, const mstr_error *error, const char *reference)
 {
     const struct {
         const char *name;
         const char *value;
-    } members[] = {{"message", mstr_error_message(error)},           {"hint", mstr_error_hint(error)},
-                   {"provider", mstr_error_provider(error)},         {"step", mstr_error_step(error)},
-                   {"service_code", mstr_error_service_code(error)}, {"request_id", mstr_error_request_id(error)}};
-    buffer_printf(out, "{\"class\":\"%s\"", mstr_code_name(mstr_error_code(error)));
+    } members[] = {{"message", message_of(error)},
+                   {"hint", mstr_error_hint(error)},
+                   {"provider", mstr_error_provider(error)},
+                   {"step", mstr_error_step(error)},
+                   {"service_code", mstr_error_service_code(error)},
+                   {"request_id", mstr_error_request_id(error)},
+                   {"reference", reference}};
+    buffer_printf(out, "{\"class\":\"%s\"", mstr_code_name(code_of(error)));
     for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
-        json_put_member(out, members[i].name, members[i].value);
+        put_text(out, members[i].name, members[i].value);
     }
     if (mstr_error_http_status(error) != 0) {
         buffer_printf(out, ",\"http_status\":%d", mstr_error_http_status(error));
@@ -153,11 +181,17 @@ void reply_put_error(struct buffer *out, const mstr_error *error)
     buffer_putc(out, '}');
 }
 
+void reply_put_error(struct buffer *out, const mstr_error *error)
+{
+    put_error(out, error, NULL);
+}
+
 void reply_error(struct reply *reply, const mstr_error *error)
 {
-    enum mstr_code code = mstr_error_code(error);
-    begin_problem(reply, status_of(code), mstr_code_name(code), mstr_error_message(error), true);
-    put_error(&reply->body, error);
+    enum mstr_code code = code_of(error);
+    begin_problem(reply, status_of(code), mstr_code_name(code), message_of(error), true);
+    buffer_puts(&reply->body, ",\"error\":");
+    put_error(&reply->body, error, NULL);
     buffer_puts(&reply->body, "}\n");
     if (reply->status == 429 || reply->status == 503) {
         reply_header(reply, "Retry-After", "1");
@@ -169,11 +203,12 @@ static void refuse(struct reply *reply, int status, const char *code, const char
 {
     reply_json(reply, status);
     sign(reply, error != NULL);
-    json_put_member(&reply->body, "code", code);
-    json_put_member(&reply->body, "message", message);
-    json_put_member(&reply->body, "ticketId", "");
+    put_text(&reply->body, "code", code);
+    put_text(&reply->body, "message", message);
+    put_text(&reply->body, "ticketId", "");
     if (error != NULL) {
-        put_error(&reply->body, error);
+        buffer_puts(&reply->body, ",\"error\":");
+        put_error(&reply->body, error, mstr_error_reference(error));
     }
     buffer_puts(&reply->body, "}\n");
     if (status == 429 || status == 503) {
@@ -193,12 +228,12 @@ void reply_rest_error(struct reply *reply, const mstr_error *error)
         const char *name;
     } known[] = {{MSTR_E_AUTHENTICATION, "ERR003"}, {MSTR_E_NOT_FOUND, "ERR004"}, {MSTR_E_USAGE, "ERR005"},
                  {MSTR_E_SESSION, "ERR009"},        {MSTR_E_DENIED, "ERR017"},    {MSTR_OK, "ERR001"}};
-    enum mstr_code code = mstr_error_code(error);
+    enum mstr_code code = code_of(error);
     size_t i = 0;
     while (known[i].code != MSTR_OK && known[i].code != code) {
         i++;
     }
-    refuse(reply, status_of(code), known[i].name, mstr_error_message(error), error);
+    refuse(reply, status_of(code), known[i].name, message_of(error), error);
 }
 
 void reply_release(struct reply *reply)

@@ -148,6 +148,9 @@ static enum mstr_code make(struct sessions *sessions, struct generation *generat
         options.login_fields = buffer_text(&fields);
         code = mstr_session_new(generation->context, &options, &entry->shared.session, error);
     }
+    if (code == MSTR_OK) {
+        session_agent_remember(entry->shared.session);
+    }
     buffer_release(&fields);
     if (code != MSTR_OK) {
         end(sessions, entry);

@@ -112,7 +112,10 @@ static int read_key(const mstr_config_item *item, void *data)
     }
     reading->code = mstr_context_setting(reading->context, "agent", item->key, NULL, &value, reading->error);
     if (reading->code == MSTR_OK && !put(reading, key, mstr_secret_octets(value))) {
-        reading->code = mstr_error_set(reading->error, MSTR_E_CONFIG, "\"%s\" in [agent] is of no use", item->key);
+        reading->code =
+            key->kind == TEXT || key->kind == OWN_TEXT /* which are only copied */
+                ? mstr_error_set(reading->error, MSTR_E_MEMORY, "out of memory")
+                : mstr_error_set(reading->error, MSTR_E_CONFIG, "\"%s\" in [agent] is of no use", item->key);
     }
     mstr_secret_release(value);
     return reading->code != MSTR_OK;

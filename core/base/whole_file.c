@@ -14,7 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARK ".mstr-" /* between the place's name and six octets that mkostemp() chooses */
+/* Between the place's name and six octets that mkostemp() chooses. A word of these is nothing that somebody calls
+ * what he keeps, as he may call the copy of a file ".mstr-backup". */
+#define MARK ".mstr-unfinished-"
 enum { MARK_LENGTH = sizeof(MARK) - 1, CHOSEN = 6 };
 
 static bool is_beside(const char *name, const char *place)

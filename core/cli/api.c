@@ -217,7 +217,7 @@ static int run(struct tool *tool, struct arguments *arguments)
 
 static const char *const synopsis[] = {"[OPTION]... PATH", NULL};
 static const char *const examples[] = {
-    "mstr api 'projects/{}' --arg 'Sales 50/50'",
+    "mstr api 'projects/{}' --arg 'Sales & Costs'",
     "mstr api -q limit=5 --pointer /0/name projects",
     "mstr api -d @report.json -o answer.json v2/reports",
     NULL,

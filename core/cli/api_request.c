@@ -85,7 +85,7 @@ const struct option api_request_options[] = {
     {OPTION_DATA, 'd', "data", "DATA", "the body; @FILE reads a file, @- standard input"},
     {OPTION_HEADER, 'H', "header", "'N: V'", "one more header"},
     {OPTION_QUERY, 'q', "query", "K=V", "one more query parameter, which is encoded"},
-    {OPTION_ARG, 0, "arg", "TEXT", "for the next {} in PATH; one segment, whatever is in it"},
+    {OPTION_ARG, 0, "arg", "TEXT", "for the next {} in PATH: one segment, or refused"},
     {OPTION_POINTER, 0, "pointer", "/A/0/B", "write what stands there in the answer's JSON"},
     {OPTION_ERROR_BODY, 0, "error-body", "WHERE", "write the body of a refusal to stdout, stderr or none"},
     {OPTION_INCLUDE, 'i', "include", NULL, "write the answer's status and headers first"},

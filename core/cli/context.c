@@ -93,12 +93,13 @@ enum mstr_code tool_session(struct tool *tool, const mstr_session_options *optio
     return code;
 }
 
-/* A run that was interrupted, or has used up its time, still logs out, but waits no longer than this. */
+/* A run that was interrupted, or has used up its time, still logs out, but waits for that a second at most. */
 static mstr_call_options logout_call(const struct tool *tool)
 {
     enum { SHORTEST = 1000, LONGEST = 5000 };
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    int64_t left = deadline_left(tool);
+    bool interrupted = tool->interrupted != NULL && *tool->interrupted != 0;
+    int64_t left = interrupted ? SHORTEST : deadline_left(tool);
     call.flags = MSTR_CALL_LEAVE_DELEGATED;
     call.timeout = left == 0 || left > LONGEST ? LONGEST : left > SHORTEST ? left : SHORTEST;
     return call;

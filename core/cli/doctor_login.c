@@ -142,7 +142,7 @@ static void tell_outcome(struct doctor_report *report, const char *name, enum ms
 static enum mstr_code make_session(struct tool *tool, uint32_t flags, mstr_session **session)
 {
     mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
-    options.flags = flags;
+    options.flags = flags | MSTR_SESSION_AWAIT_LOGIN;
     options.profile = tool->profile;
     options.timeout = deadline_left(tool);
     options.cancel = tool->cancel;

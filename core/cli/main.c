@@ -37,12 +37,14 @@ static void watch(int number)
     }
 }
 
-/* The first SIGINT or SIGTERM lets the tool end in order, logout included; the next one ends it at once. */
+/* The first SIGINT or SIGTERM, or the end of its terminal, lets the tool end in order, logout included; the next one
+ * ends it at once. */
 static void watch_signals(struct tool *tool)
 {
     cancelled = tool->cancel;
     tool->interrupted = &interrupted;
     if (cancelled != NULL) {
+        watch(SIGHUP);
         watch(SIGINT);
         watch(SIGTERM);
     }

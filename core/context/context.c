@@ -117,7 +117,7 @@ static enum mstr_code use_agent(mstr_context *context, const mstr_context_option
     }
     struct agent_link *link = agent_link_new(&choice->options, &context->log);
     if (link == NULL ||
-        !fetch_agent_init(&context->agent, link, &context->fetch.fetch, context->registry, choice->shared)) {
+        !fetch_agent_init(&context->agent, link, context->resolver.fetch, context->registry, choice->shared)) {
         agent_link_free(link);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -126,8 +126,8 @@ static enum mstr_code use_agent(mstr_context *context, const mstr_context_option
     return MSTR_OK;
 }
 
-/* Where the fleet of the selected profile shares secrets, its store is looked into before the providers are asked. Of
- * an agent that is used it is the agent that does so. */
+/* Where the fleet of the selected profile shares secrets, its store is looked into before the providers are asked, by
+ * whoever asks them: where an agent is there, the agent. */
 static enum mstr_code use_fleet(mstr_context *context, mstr_error *error)
 {
     const struct config *config = context->config;
@@ -144,7 +144,7 @@ static enum mstr_code use_fleet(mstr_context *context, mstr_error *error)
                                                  .inner = context->resolver.fetch,
                                                  .cache = context->resolver.cache,
                                                  .ttl = cache.ttl};
-    if (list != NULL && *list->text != '\0' && cache.ttl > 0 && context->link == NULL) {
+    if (list != NULL && *list->text != '\0' && cache.ttl > 0) {
         code = fetch_shared_new(&options, &context->shared, error);
     }
     if (context->shared != NULL) {
@@ -163,8 +163,8 @@ static enum mstr_code init(mstr_context *context, const mstr_context_options *op
     if (context->config != NULL && !compose(context, options)) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    code = code == MSTR_OK ? use_agent(context, options, error) : code;
-    return code == MSTR_OK ? use_fleet(context, error) : code;
+    code = code == MSTR_OK ? use_fleet(context, error) : code;
+    return code == MSTR_OK ? use_agent(context, options, error) : code;
 }
 
 /* All that mstr_context_free() expects; NULL without resources. */

@@ -30,7 +30,7 @@ struct resolver context_own_resolver(mstr_context *context);
 struct agent_link *context_agent_link(mstr_context *context);
 /* Has the agent forget a reference, where one is used. */
 void context_forget_at_agent(mstr_context *context, const struct reference *reference);
-/* Has the fleet's other workers forget it, where the fleet shares it. */
+/* fetch_shared_forget(), where a fleet shares secrets. */
 void context_forget_in_fleet(mstr_context *context, const struct reference *reference);
 /* Appends what fetch_agent_tell() tells, where an agent is used. */
 void context_tell_agent(mstr_context *context, const char *scheme, const struct limits *limits, struct buffer *text);

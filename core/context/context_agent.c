@@ -182,6 +182,7 @@ void context_agent_forget(mstr_context *context, bool (*wanted)(const struct age
 {
     struct forgetting forgetting = {context, wanted, data};
     cache_memory_forget(context_resolver(context)->cache, is_forgotten, &forgetting);
+    context_forget_in_fleet(context, NULL);
 }
 
 static bool put_fingerprint(mstr_context *context, bool profile, const char *name, struct buffer *json)

@@ -132,6 +132,7 @@ void mstr_context_invalidate(mstr_context *context, const char *reference)
 {
     if (reference == NULL || invalidate_one(context, reference) == MSTR_E_MEMORY) {
         cache_invalidate(context_resolver(context)->cache, NULL);
+        context_forget_in_fleet(context, NULL);
         registry_visit_instances(context_registry(context), invalidate_all, NULL);
     }
 }

@@ -36,6 +36,7 @@ enum item_state {
 /* One reference of an order. */
 struct item {
     bool shared; /* what comes of it may be put into the store */
+    bool anew;   /* and is to replace what others have as well */
     enum item_state state;
     struct shared_reader reader; /* identity "" = not known */
     struct shelf_place place;
@@ -110,11 +111,18 @@ static void look_for(struct task *task, size_t index, const struct limits *limit
     struct item *item = &task->items[index];
     mstr_secret *secret = NULL;
     int64_t left = 0;
+    shared_store_recall(task->shared->store, &item->place);
     enum shelf_outcome outcome = shelf_read(task->shelf, &item->place, limits, &secret, &left, error);
     if (!is_answered(task, outcome, error)) {
         return;
     }
+    shared_store_remember(task->shared->store, &item->place);
     item->shared = outcome != SHELF_STRANGE;
+    if (outcome == SHELF_VALUE && shared_store_has_forgotten(task->shared->store, item->place.written)) {
+        mstr_secret_release(secret);
+        item->anew = true;
+        outcome = SHELF_NONE;
+    }
     if (outcome == SHELF_VALUE) {
         item->state = ITEM_DONE;
         task->order->each(task->order->data, index,
@@ -136,9 +144,10 @@ static void look(struct task *task)
         const struct reference *reference = reference_at(task, i);
         struct item *item = &task->items[i];
         item->shared = is_shared(task->shared, reference);
+        item->anew = task->order->refresh;
         bool known =
             item->shared && shared_store_find_reader(task->shared->store, reference->parts.scheme, &item->reader);
-        if (known && task->shelf != NULL && !task->order->refresh && place_item(task, i)) {
+        if (known && task->shelf != NULL && !item->anew && place_item(task, i)) {
             look_for(task, i, &limits, error);
         }
     }
@@ -186,20 +195,22 @@ static bool has_lease(struct task *task, size_t index, const struct limits *limi
         return true;
     }
     enum shelf_outcome outcome = shelf_lease(task->shelf, &item->place, LEASE, limits, error);
-    if (outcome == SHELF_CHANGED && task->order->refresh) {
+    if (outcome == SHELF_CHANGED && item->anew) {
         outcome = shelf_lease(task->shelf, &item->place, LEASE, limits, error);
     }
     return is_answered(task, outcome, error) && outcome == SHELF_NONE;
 }
 
-/* What was fetched on demand others are to have as well: they forget theirs. */
+/* What was fetched on demand, or as the value before was forgotten, others are to have as well: they forget theirs.
+ */
 static void write_one(struct task *task, size_t index, const struct limits *limits, mstr_error *error)
 {
     struct item *item = &task->items[index];
     enum shelf_outcome outcome =
         shelf_write(task->shelf, &item->place, item->fetched, task->shared->options.ttl, limits, error);
     item->place.token[0] = '\0';
-    if (is_answered(task, outcome, error) && task->order->refresh) {
+    shared_store_remember(task->shared->store, &item->place);
+    if (is_answered(task, outcome, error) && item->anew) {
         is_answered(task, shelf_tell(task->shelf, reference_at(task, index)->key, limits, error), error);
     }
 }
@@ -369,20 +380,38 @@ struct fetch *fetch_shared_fetch(struct fetch_shared *shared)
     return &shared->fetch;
 }
 
+/* True where it is gone. */
+static bool take_away(struct fetch_shared *shared, const struct shelf *shelf, const struct reference *reference,
+                      const struct limits *limits, mstr_error *error)
+{
+    struct shared_reader reader;
+    struct shelf_place place;
+    if (!shared_store_find_reader(shared->store, reference->parts.scheme, &reader) ||
+        !shelf_place_init(&place, shelf, reader.origin, reader.identity, reference->key)) {
+        return false;
+    }
+    enum shelf_outcome outcome = shelf_remove(shelf, &place, limits, error);
+    shared_store_note(shared->store, outcome, error);
+    return outcome == SHELF_NONE;
+}
+
 void fetch_shared_forget(struct fetch_shared *shared, const struct reference *reference)
 {
     const struct limits limits = {.deadline = clock_monotonic() + PUTTING};
-    const struct shelf *shelf = is_shared(shared, reference) ? shared_store_peek(shared->store) : NULL;
-    struct shared_reader reader;
-    struct shelf_place place;
-    if (shelf == NULL) {
+    if (reference == NULL) {
+        shared_store_forget(shared->store);
         return;
     }
-    mstr_error *error = mstr_error_new();
-    if (shared_store_find_reader(shared->store, reference->parts.scheme, &reader) &&
-        shelf_place_init(&place, shelf, reader.origin, reader.identity, reference->key)) {
-        shared_store_note(shared->store, shelf_remove(shelf, &place, &limits, error), error);
+    if (!is_shared(shared, reference)) {
+        return;
     }
-    shared_store_note(shared->store, shelf_tell(shelf, reference->key, &limits, error), error);
+    const struct shelf *shelf = shared_store_peek(shared->store);
+    mstr_error *error = mstr_error_new();
+    if (shelf == NULL || !take_away(shared, shelf, reference, &limits, error)) {
+        shared_store_forget(shared->store);
+    }
+    if (shelf != NULL) {
+        shared_store_note(shared->store, shelf_tell(shelf, reference->key, &limits, error), error);
+    }
     mstr_error_free(error);
 }

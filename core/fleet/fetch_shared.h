@@ -28,7 +28,9 @@ enum mstr_code fetch_shared_new(const struct shared_store_options *options, stru
 void fetch_shared_free(struct fetch_shared *shared);
 struct fetch *fetch_shared_fetch(struct fetch_shared *shared);
 
-/* Takes a secret from the store, and tells the other workers. Nothing where the store was not used yet. */
+/* Takes a secret from the store, and tells the other workers. Where that cannot be, and for a reference NULL without
+ * asking the store, nothing is taken any more that is there by now; the other workers hear of each value that is
+ * fetched in its place. */
 void fetch_shared_forget(struct fetch_shared *shared, const struct reference *reference);
 
 #endif

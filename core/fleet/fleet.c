@@ -7,13 +7,12 @@
 #include "base/text.h"
 #include "fleet/background.h"
 #include "fleet/duties.h"
+#include "fleet/leaving.h"
 #include "fleet/news.h"
 #include "fleet/steps.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { LEAVE_TIME = 2 * 1000 /* ms */ };
 
 struct fleet *fleet_new(const struct fleet_options *options)
 {
@@ -294,29 +293,6 @@ void fleet_note_use(struct fleet_seat *seat)
     pthread_mutex_unlock(&fleet->mutex);
 }
 
-/* Says that this process is gone. True where it was the last, and has taken the record away. The caller holds the
- * mutex, which is let go meanwhile. */
-static bool end_slot(struct slot *slot)
-{
-    struct fleet *fleet = slot->account->fleet;
-    const struct limits limits = {clock_monotonic() + LEAVE_TIME, NULL};
-    struct fleet_report left = {.failed = true};
-    struct fleet_report gone = {.failed = true};
-    const struct fleet_worker machine = slot->machine;
-    bool told = machine.has && fleet_health_usable(&fleet->health, clock_monotonic());
-    char member[LEDGER_MEMBER];
-    memcpy(member, fleet->member, sizeof(member));
-    pthread_mutex_unlock(&fleet->mutex);
-    if (told && fleet->options.rules.logout) {
-        ledger_leave(&slot->account->ledger, member, &limits, &left, NULL);
-    }
-    if (fleet_worker_ends(&machine, &left)) {
-        ledger_remove(&slot->account->ledger, machine.slot, machine.fence, &limits, &gone, NULL);
-    }
-    pthread_mutex_lock(&fleet->mutex);
-    return !gone.failed && gone.outcome == MSTR_STORE_DONE;
-}
-
 /* Forgets the slot's session, which nobody here uses any more. */
 static void forget(struct slot *slot)
 {
@@ -345,7 +321,7 @@ bool fleet_leave(struct fleet_seat *seat)
         pthread_cond_wait(&fleet->woken, &fleet->mutex);
     }
     if (is_last_of_slot(slot) && account->seats == 1) {
-        ends = end_slot(slot);
+        ends = leaving_end(seat);
     }
     struct fleet_seat **at = &fleet->seats;
     while (*at != seat) {

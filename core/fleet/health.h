@@ -22,7 +22,7 @@ struct fleet_health {
     unsigned failures;                  /* in a row */
     int64_t closed_until;               /* ms of the clock that all calls are given; 0 = it is asked */
     int64_t forgeries[FLEET_FORGERIES]; /* when they were met, the latest first */
-    bool alarmed;                       /* too many: tells why it is closed */
+    bool alarmed;                       /* too many: to be told */
 };
 
 bool fleet_health_usable(const struct fleet_health *health, int64_t now);

@@ -30,6 +30,8 @@ struct fleet_port {
                                mstr_secret **state, int64_t *idle, mstr_error *error);
     /* Asks the server to keep the session; REFUSED = it has ended. Called by a thread of the fleet. */
     enum fleet_login (*keep_alive)(void *data);
+    /* Logs out of another session of the account, whose record is gone, as this worker was the last. */
+    void (*log_out)(void *data, const mstr_secret *state, const struct limits *limits);
 };
 
 #endif

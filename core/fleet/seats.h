@@ -67,8 +67,7 @@ struct fleet {
     pthread_t duties;
     bool working;    /* the thread of duties is there */
     bool ended;      /* it is to end */
-    bool warned_key; /* told once, as is the alarm */
-    bool warned_forgery;
+    bool warned_key; /* told once */
 };
 
 #endif

@@ -21,6 +21,15 @@ enum { /* ms */
        PAUSE = 250 /* between two messages that are acted on */
 };
 
+enum { REMEMBERED = 256 };
+
+/* The fence that was seen at one place. */
+struct sight {
+    char group[FLEET_GROUP];
+    char name[SHELF_NAME];
+    int64_t fence;
+};
+
 /* Of one scheme. */
 struct known_reader {
     struct known_reader *next;
@@ -38,7 +47,9 @@ struct shared_store {
     struct fleet_keys *keys;
     struct shelf shelf;
     struct known_reader *readers;
-    bool strange; /* was told */
+    struct sight sights[REMEMBERED]; /* by the first octet of a name's digest */
+    int64_t forgotten;               /* when all was that was there; 0 = never */
+    bool strange;                    /* was told */
     pthread_t listener;
     bool listening;
     mstr_cancel *stop;
@@ -254,6 +265,54 @@ void shared_store_note(struct shared_store *store, enum shelf_outcome outcome, c
     } else if (told) {
         log_write(log_of(store), MSTR_LEVEL_INFO, section, "secrets are shared again");
     }
+}
+
+/* Where it is remembered, if it is. */
+static struct sight *sight_of(struct shared_store *store, const struct shelf_place *place)
+{
+    const char octet[3] = {place->name[2], place->name[3], '\0'};
+    return &store->sights[strtoul(octet, NULL, 16) % REMEMBERED];
+}
+
+static bool is_of(const struct sight *sight, const struct shelf_place *place)
+{
+    return strcmp(sight->group, place->group) == 0 && strcmp(sight->name, place->name) == 0;
+}
+
+void shared_store_recall(struct shared_store *store, struct shelf_place *place)
+{
+    pthread_mutex_lock(&store->mutex);
+    const struct sight *sight = sight_of(store, place);
+    place->seen = is_of(sight, place) ? sight->fence : 0;
+    pthread_mutex_unlock(&store->mutex);
+}
+
+void shared_store_remember(struct shared_store *store, const struct shelf_place *place)
+{
+    pthread_mutex_lock(&store->mutex);
+    struct sight *sight = sight_of(store, place);
+    if (place->seen != 0 && !(is_of(sight, place) && sight->fence > place->seen)) {
+        memcpy(sight->group, place->group, sizeof(sight->group));
+        memcpy(sight->name, place->name, sizeof(sight->name));
+        sight->fence = place->seen;
+    }
+    pthread_mutex_unlock(&store->mutex);
+}
+
+void shared_store_forget(struct shared_store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    store->forgotten = clock_monotonic();
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* Both clocks are read to the millisecond. */
+bool shared_store_has_forgotten(struct shared_store *store, int64_t written)
+{
+    pthread_mutex_lock(&store->mutex);
+    bool forgotten = store->forgotten != 0 && written - 2 <= store->forgotten;
+    pthread_mutex_unlock(&store->mutex);
+    return forgotten;
 }
 
 static struct known_reader *find_reader(const struct shared_store *store, const char *scheme)

@@ -34,6 +34,15 @@ const struct shelf *shared_store_peek(struct shared_store *store);
 /* What came of a call; tells a failure once, and a forgery each time. */
 void shared_store_note(struct shared_store *store, enum shelf_outcome outcome, const mstr_error *error);
 
+/* Puts into a place what is remembered as seen there, and remembers what by now is; of some hundred places. */
+void shared_store_recall(struct shared_store *store, struct shelf_place *place);
+void shared_store_remember(struct shared_store *store, const struct shelf_place *place);
+
+/* From now on nothing is taken that is there by now. */
+void shared_store_forget(struct shared_store *store);
+/* Whether that holds for what was written then, clock_monotonic() ms. */
+bool shared_store_has_forgotten(struct shared_store *store, int64_t written);
+
 /* As whom values of a scheme are read here, and what they depend on beside. */
 struct shared_reader {
     char identity[IDENTITY_MAX + 1];

@@ -67,14 +67,19 @@ static enum shelf_outcome open_record(const struct shelf *shelf, struct shelf_pl
                                       const struct mstr_store_get *get, mstr_secret **secret, int64_t *left,
                                       mstr_error *error)
 {
-    const struct fleet_sealed sealed = {
-        .octets = get->octets, .length = get->length, .now = get->now, .kinds = 1u << FLEET_SECRET};
+    const struct fleet_sealed sealed = {.octets = get->octets,
+                                        .length = get->length,
+                                        .now = get->now,
+                                        .seen = place->seen,
+                                        .kinds = 1u << FLEET_SECRET};
     struct fleet_place stands = {
         .scope = &place->scope, .name = place->name, .kind = FLEET_SECRET, .fence = get->fence};
     struct buffer opened = BUFFER_INIT;
     enum shelf_outcome outcome = SHELF_NONE;
     switch (fleet_record_open(shelf->keys, &sealed, &stands, &opened)) {
     case FLEET_OPENED:
+        place->seen = stands.fence;
+        place->written -= get->now - stands.created;
         outcome = take_value(&opened, place, get->now, secret, left) ? SHELF_VALUE : SHELF_NONE;
         break;
     case FLEET_UNKNOWN_KEY:
@@ -82,14 +87,13 @@ static enum shelf_outcome open_record(const struct shelf *shelf, struct shelf_pl
         outcome = SHELF_STRANGE;
         break;
     case FLEET_TAMPERED:
-    case FLEET_REPLAYED:
         outcome = SHELF_FORGED;
         break;
     case FLEET_NO_MEMORY:
         error_set(error, MSTR_E_MEMORY, "out of memory");
         outcome = SHELF_FAILED;
         break;
-    default:
+    default: /* too old, or replayed, as by a store that failed over and lost the latest */
         break;
     }
     buffer_release(&opened);
@@ -102,6 +106,7 @@ enum shelf_outcome shelf_read(const struct shelf *shelf, struct shelf_place *pla
     const struct limits call = within(limits);
     struct mstr_store_get get = {.key = key_of(place), .octets = malloc(MSTR_STORE_RECORD_MAX)};
     enum shelf_outcome outcome = SHELF_NONE;
+    place->written = clock_monotonic();
     *secret = NULL;
     if (get.octets == NULL) {
         error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -187,6 +192,7 @@ enum shelf_outcome shelf_write(const struct shelf *shelf, struct shelf_place *pl
         put.octets = sealed.data;
         put.length = sealed.length;
         outcome = store_instance_put(shelf->store, &put, &call, error) == MSTR_OK ? SHELF_NONE : SHELF_FAILED;
+        place->seen = outcome == SHELF_NONE && put.outcome == MSTR_STORE_DONE ? place->lease : place->seen;
     }
     buffer_release(&packed);
     buffer_release(&sealed);

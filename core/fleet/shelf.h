@@ -23,7 +23,9 @@ struct shelf_place {
     struct fleet_scope scope; /* origin: the instance and its settings; user: the identity. Borrowed. */
     char group[FLEET_GROUP];
     char name[SHELF_NAME];
-    int64_t fence;           /* of the record as it was last seen; 0 = none */
+    int64_t fence;   /* of the record as it was last seen; 0 = none */
+    int64_t seen;    /* the highest fence of what was opened or written here; a lower one is somebody's replay */
+    int64_t written; /* when the value was that was read, clock_monotonic() ms: at the earliest */
     char token[SHELF_TOKEN]; /* of a lease; "" = it is not had */
     int64_t lease;           /* its fence */
     int64_t now;             /* the store's time when it was had */

@@ -52,8 +52,8 @@ static void note_verdict(struct slot *slot, const struct fleet_report *report)
 
 static void tell_alarm(struct fleet *fleet)
 {
-    if (fleet->health.alarmed && !fleet->warned_forgery) {
-        fleet->warned_forgery = true;
+    if (fleet->health.alarmed) {
+        fleet->health.alarmed = false;
         log_write(fleet->options.log, MSTR_LEVEL_ERROR, fleet->options.name,
                   "ALARM: more than %d forged records within a minute: somebody who can write to the fleet's store "
                   "tampers with it; it is not used for 10 minutes",
@@ -210,8 +210,9 @@ static void step_to_store(struct walk *walk, const struct fleet_order *order)
 }
 
 /* A login, having the lease or alone. */
-static void step_to_login(struct walk *walk, bool alone)
+static void step_to_login(struct walk *walk, const struct fleet_order *order)
 {
+    const bool alone = order->step == FLEET_LOG_IN_ALONE;
     struct slot *slot = walk->slot;
     struct fleet *fleet = slot->account->fleet;
     struct fleet_report report = {.outcome = MSTR_STORE_DONE};
@@ -230,7 +231,8 @@ static void step_to_login(struct walk *walk, bool alone)
     take_state(walk, taken, NULL);
     if (alone && walk->own) {
         log_write(fleet->options.log, MSTR_LEVEL_WARN, fleet->options.name,
-                  "logged in alone: the fleet's store is of no use");
+                  order->reason == FLEET_KEY_UNKNOWN ? "logged in alone: this worker cannot open the fleet's session"
+                                                     : "logged in alone: the fleet's store is of no use");
     }
 }
 
@@ -306,7 +308,7 @@ static bool step(struct walk *walk)
         return walk->code == MSTR_OK;
     }
     if (order.step == FLEET_LOG_IN || order.step == FLEET_LOG_IN_ALONE) {
-        step_to_login(walk, order.step == FLEET_LOG_IN_ALONE);
+        step_to_login(walk, &order);
         return true;
     }
     if (slot->machine.phase == FLEET_READING || order.step == FLEET_ACQUIRE) {

@@ -62,12 +62,21 @@ static void log_in(struct fleet_worker *worker, enum fleet_phase phase)
     worker->phase = phase;
 }
 
+/* When it goes alone: not before the store may be asked once more, if there is time for that. */
+static int64_t choose_delay(const struct fleet_worker *worker, int64_t now)
+{
+    int64_t half = (worker->deadline - now) / 2;
+    int64_t most = half < ALONE_DELAY ? half : ALONE_DELAY;
+    int64_t pause = fleet_health_wait(worker->health, now);
+    int64_t least = pause < most ? pause : 0;
+    return least + chance_below(worker, most - least);
+}
+
 /* Without a session and without a fleet: what each worker may do by itself. A session-limit answer stops it, lest it
  * take what others need. */
 static void go_alone(struct fleet_worker *worker, int64_t now, enum fleet_reason reason)
 {
-    int64_t half = (worker->deadline - now) / 2;
-    int64_t most = half < ALONE_DELAY ? half : ALONE_DELAY;
+    worker->reason = reason;
     if (worker->rules->on_failure != FLEET_LOCAL) {
         fail(worker, reason);
     } else if (now < worker->limited_until) {
@@ -79,7 +88,7 @@ static void go_alone(struct fleet_worker *worker, int64_t now, enum fleet_reason
     } else {
         worker->delayed = true;
         worker->phase = FLEET_DELAYING;
-        worker->until = now + chance_below(worker, most);
+        worker->until = now + choose_delay(worker, now);
     }
 }
 

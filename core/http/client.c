@@ -104,8 +104,9 @@ static enum mstr_code start(struct transfer *t, struct connection_set *set, cons
     if (t->request->timeout > 0 && t->request->timeout < t->timeout) {
         t->timeout = t->request->timeout;
     }
-    t->timeout = t->timeout < INT_MAX ? t->timeout : INT_MAX;
     t->extras = t->extras != NULL ? t->extras : &none;
+    int64_t longest = INT_MAX - t->extras->linger;
+    t->timeout = t->timeout < longest ? t->timeout : longest;
     t->response = response_new(t->request->url != NULL ? t->request->url : "",
                                t->request->response_limit != 0 ? t->request->response_limit : DEFAULT_RESPONSE_LIMIT);
     t->easy = connection_set_take_easy(set);

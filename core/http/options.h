@@ -40,8 +40,8 @@ struct http_extras {
     bool send_once;            /* not even on a new connection where a kept one broke: for what must not be doubled */
     bool keep_broken;          /* an answer of status 200 to 299 comes out beside a failure too, as far as it came */
     int64_t low_speed_timeout; /* ms without an octet in either direction; 0 = none */
-    int64_t linger; /* ms for which an answer is waited for after a cancellation, once the request is out: of
-                     * what begins something that the answer alone names */
+    int64_t linger; /* ms for which an answer is waited for after a cancellation or the deadline, once the request
+                     * is out: of what begins something that the answer alone names */
     /* Upload by callback: returns octets written into `into`, 0 at the end, -1 to abort. `length` -1 = chunked. */
     int64_t (*read)(void *into, size_t capacity, void *data);
     bool (*rewind)(void *data); /* start again; NULL = the body can be sent once */

@@ -191,7 +191,7 @@ static bool set_limits(struct transfer *t)
     if (connect <= 0) {
         connect = t->client->connect_timeout > 0 ? t->client->connect_timeout : DEFAULT_CONNECT_TIMEOUT;
     }
-    return transfer_set_long(t, CURLOPT_TIMEOUT_MS, t->timeout) &&
+    return transfer_set_long(t, CURLOPT_TIMEOUT_MS, t->timeout + t->extras->linger) &&
            transfer_set_long(t, CURLOPT_CONNECTTIMEOUT_MS, connect < t->timeout ? connect : t->timeout);
 }
 

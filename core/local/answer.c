@@ -268,6 +268,7 @@ static size_t feed_body(struct local_answer *answer, const char *octets, size_t 
     if (answer->each == NULL || answer->status / 100 != 2) {
         keep(answer, &answer->body, octets, part, "its body is too long");
     } else if (!answer->each(octets, part, answer->data)) {
+        answer->not_taken = true;
         fail(answer, "its reader gave up");
     }
     answer->left -= part;

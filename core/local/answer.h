@@ -27,7 +27,8 @@ struct local_answer {
     struct buffer headers; /* name NUL value NUL, and so on */
     struct buffer body;    /* where no answer_body_fn takes it; bounded by its limit */
     const char *fault;     /* why reading ended, NULL while nothing is wrong */
-    bool no_memory;        /* that is it */
+    bool no_memory;        /* that is it, or */
+    bool not_taken;        /* that answer_body_fn gave up */
 
     /* The reading's own. */
     enum answer_state {

@@ -200,8 +200,19 @@ static enum local_outcome tell_fault(const struct exchange *exchange, size_t got
         error_set(exchange->error, MSTR_E_MEMORY, "out of memory");
         return LOCAL_NO_MEMORY;
     }
+    if (exchange->answer->not_taken) {
+        error_set(exchange->error, MSTR_E_CANCELLED, "the answer was refused by its receiver");
+        return LOCAL_ENDED;
+    }
     error_set(exchange->error, got == 0 ? MSTR_E_NETWORK : MSTR_E_PROTOCOL, "the answer was not read: %s", fault);
     return LOCAL_BROKEN;
+}
+
+/* Whether octets of a body have been handed on, or may have been. */
+static bool is_handing_on(const struct exchange *exchange)
+{
+    return exchange->request->write != NULL && exchange->answer->status / 100 == 2 &&
+           exchange->answer->state != ANSWER_HEADER;
 }
 
 /* Receives once. The first octet must come soon, since it is said at once whether the request goes on. */
@@ -217,6 +228,11 @@ static enum local_outcome receive(struct exchange *exchange)
         outcome = tell_fault(exchange, got);
     }
     explicit_bzero(piece, got);
+    if (outcome == LOCAL_BROKEN && is_handing_on(exchange)) {
+        error_set(exchange->error, MSTR_E_NETWORK, "the answer was cut short");
+        error_set_step(exchange->error, LOCAL_STEP_ANSWER);
+        outcome = LOCAL_CUT;
+    }
     return outcome;
 }
 

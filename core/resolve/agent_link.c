@@ -308,6 +308,7 @@ enum agent_verdict agent_link_send(struct agent_link *link, const struct local_r
             error_set_hint(error, "the agent is still at it: allow more time, or ask without it (use = off)");
         }
         return AGENT_FAILED;
+    case LOCAL_CUT: /* the agent was well until then: it breaks off where the server does */
     case LOCAL_NO_MEMORY:
     default:
         return AGENT_FAILED;

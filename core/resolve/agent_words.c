@@ -83,7 +83,8 @@ static enum mstr_code tell_error(struct json_object *told, mstr_error *error)
     } details[] = {{"provider", error_set_provider},
                    {"step", error_set_step},
                    {"service_code", error_set_service_code},
-                   {"request_id", error_set_request_id}};
+                   {"request_id", error_set_request_id},
+                   {"reference", error_set_reference}};
     const char *class = json_member_text(told, "class");
     const char *message = json_member_text(told, "message");
     const char *hint = json_member_text(told, "hint");

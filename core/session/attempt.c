@@ -16,7 +16,7 @@
 enum {
     HEADERS_MAX = 128,
     ANSWER_LIMIT = 256 * 1024 * 1024, /* octets of an answer that is held in memory */
-    LOGIN_LINGER = 1000,              /* ms, as MSTR_SESSION_AWAIT_LOGIN says */
+    LINGER = 1000,                    /* ms, as MSTR_SESSION_AWAIT_LOGIN and MSTR_REQUEST_AWAIT_ANSWER say */
 };
 
 static const char token_header[] = "X-MSTR-AuthToken";
@@ -127,6 +127,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
     const mstr_network *network = &message->network;
     const mstr_secret *proxy = additions->proxy_password;
     const mstr_secret *key = additions->key_passphrase;
+    bool awaited = exchange->login ? (flags & MSTR_SESSION_AWAIT_LOGIN) != 0 : exchange->awaited;
     struct http_extras extras = {
         .proxy = network->proxy,
         .no_proxy = network->no_proxy,
@@ -140,7 +141,7 @@ static struct http_extras extras_of(const struct message *message, const struct 
         .send_once = strcmp(message->method, "POST") == 0 || strcmp(message->method, "PATCH") == 0,
         .low_speed_timeout = network->stall_timeout,
         .keep_broken = exchange->login,
-        .linger = exchange->login && (flags & MSTR_SESSION_AWAIT_LOGIN) != 0 ? LOGIN_LINGER : 0,
+        .linger = awaited ? LINGER : 0,
         .secrets = exchange->secrets,
     };
     if (message->with_body && exchange->upload != NULL) {

@@ -34,6 +34,7 @@ struct exchange {
     bool authenticated;          /* session_exchange() is to send the token */
     bool foreign;                /* to another origin: nothing of the session goes out or comes in */
     bool keep_redirects;
+    bool awaited;              /* also after a cancellation, as MSTR_REQUEST_AWAIT_ANSWER says */
     struct buffer *moving;     /* what holds the URL, which session_exchange() writes anew where a renewal has moved
                                 * the base within its origin; NULL = it stays */
     size_t base_length;        /* of the base that it begins with */

@@ -72,6 +72,7 @@ struct mstr_session {
     unsigned long long login_rounds;
     enum mstr_code login_code;
     bool login_gave_up; /* it failed for reasons of its caller's own */
+    bool remembers;     /* each login that was refused, also with literals */
     mstr_error *login_error;
     struct refusal_record *refused_elsewhere; /* in other processes with which a file is shared; NULL = not known */
     struct events events;

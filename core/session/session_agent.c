@@ -9,3 +9,8 @@ void session_agent_move(mstr_session *session, mstr_context *context)
 {
     session->context = context;
 }
+
+void session_agent_remember(mstr_session *session)
+{
+    session->remembers = true;
+}

@@ -158,7 +158,7 @@ enum mstr_code settings_check(const mstr_session_options *options, mstr_error *e
     static const char what[] = "the options of the session were";
     static const uint32_t known = MSTR_SESSION_NO_PROFILE | MSTR_SESSION_LOGOUT_DELEGATED | MSTR_SESSION_NO_RELOGIN |
                                   MSTR_SESSION_KEEPALIVE | MSTR_SESSION_ALLOW_PLAIN | MSTR_SESSION_TRIAL |
- MSTR_SESSION_AWAIT_LOGIN;
+                                  MSTR_SESSION_AWAIT_LOGIN;
     if (given_check(what, MSTR_HAS(options, mstr_session_options, timeout), options->flags, known, error) !=
         MSTR_OK) {
         return MSTR_E_USAGE;

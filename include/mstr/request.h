@@ -154,6 +154,9 @@ typedef struct mstr_part {
 /** Let the path be a URL of another origin, which gets neither token, cookies and project nor the session's headers;
  *  only what this struct says. */
 #define MSTR_REQUEST_OTHER_ORIGIN 8u
+/** Wait for the answer of a request that is cancelled, or whose time is up, once it was sent, for a second at most,
+ * and return it: of what begins something at the server that the answer alone names, and that is to be ended then. */
+#define MSTR_REQUEST_AWAIT_ANSWER 16u
 
 /** A request. Begin with MSTR_SESSION_REQUEST_INIT. At most one of body, form, parts, file and reader is given. */
 typedef struct mstr_session_request {

@@ -72,9 +72,9 @@ typedef struct mstr_session_options {
  *  where none can be, each process knows of its own logins alone. No agent serves such a session */
 #define MSTR_SESSION_TRIAL 32u
 
-/** Wait for the answer of a login that is cancelled once it was sent, for a second at most, and log out of what it
- * has begun: else such a session stays at the server until it has been idle for long enough. For programs that end
- * with the cancellation. */
+/** Wait for the answer of a login that is cancelled, or whose time is up, once it was sent, for a second at most, and
+ *  log out of what it has begun: else such a session stays at the server until it has been idle for long enough. For
+ *  programs that end then. */
 #define MSTR_SESSION_AWAIT_LOGIN 64u
 
 /**

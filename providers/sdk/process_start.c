@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -252,6 +253,14 @@ static int spawn(const struct process_spec *spec, const char *path, char *const 
     return failure;
 }
 
+/* Whoever is scheduled ahead of others, as an agent is of those it serves, is not so for the program's sake. */
+static void take_its_turn(pid_t pid)
+{
+    if (getpriority(PRIO_PROCESS, (id_t)pid) < 0) {
+        setpriority(PRIO_PROCESS, (id_t)pid, 0);
+    }
+}
+
 /* Both above the standard descriptors, should the program have closed those. False where there are none. */
 static bool move_up(int ends[2])
 {
@@ -317,6 +326,7 @@ enum mstr_code child_start(const struct process_spec *spec, struct child *child,
         code = tell_start(spec, buffer_text(&path), failure, error);
         goto cleanup;
     }
+    take_its_turn(child->pid);
     child->ended = (int)syscall(SYS_pidfd_open, child->pid, 0); /* older C libraries have no function for it */
     child->input = give_up(&input[1]);
     child->output = give_up(&output[0]);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two commands measured side by side: `measure ROUNDS NAME A... -- B...` runs A and B in turn and prints the medians
- * of wall time, processor time and peak memory of each, and their ratio A/B. Whole processes, as the kernel accounts
- * for them; their output goes to /dev/null. Interleaved, so that a machine whose speed drifts does not favour either.
+ * Commands measured side by side: `measure ROUNDS NAME A... -- B...` runs A and B in turn and prints the medians of
+ * wall time, processor time and peak memory of each, and their ratio A/B; `measure ROUNDS - A... -- B... -- C...`
+ * prints a line for each of up to eight, with tabs between the three. Whole processes, as the kernel accounts for
+ * them; their output goes to /dev/null. Interleaved, so that a machine whose speed drifts does not favour any.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@
 
 extern char **environ;
 
-enum { ROUNDS_MAX = 1000, WARM_UP = 3 };
+enum { ROUNDS_MAX = 1000, WARM_UP = 3, COMMANDS_MAX = 8 };
 
 struct figures {
     double wall[ROUNDS_MAX];   /* ms */
@@ -88,30 +90,64 @@ static void print(const char *what, const char *unit, double *a, double *b, int 
     printf("  %-7s %8.2f  / %8.2f %-4s ratio %5.2f\n", what, left, right, unit, left / right);
 }
 
+static void print_ratios(const char *name, struct figures *a, struct figures *b, int rounds)
+{
+    printf("%s (%d rounds)\n", name, rounds);
+    print("wall", "ms", a->wall, b->wall, rounds);
+    print("cpu", "ms", a->cpu, b->cpu, rounds);
+    print("memory", "MiB", a->memory, b->memory, rounds);
+}
+
+/* The commands' words, each ended by a NULL in the place of its "--"; how many, 0 = none, too many, or an empty one.
+ */
+static int split(char **words, char **commands[COMMANDS_MAX])
+{
+    int count = 0;
+    for (char **begin = words; *begin != NULL; begin = words) {
+        while (*words != NULL && strcmp(*words, "--") != 0) {
+            words++;
+        }
+        if (words == begin || count == COMMANDS_MAX) {
+            return 0;
+        }
+        commands[count++] = begin;
+        if (*words != NULL) {
+            *words++ = NULL;
+        }
+    }
+    return count;
+}
+
 int main(int argc, char **argv)
 {
-    static struct figures a, b;
+    static struct figures figures[COMMANDS_MAX];
+    char **commands[COMMANDS_MAX];
     int rounds = argc > 1 ? atoi(argv[1]) : 0;
-    int separator = 3;
-    while (separator < argc && strcmp(argv[separator], "--") != 0) {
-        separator++;
-    }
-    if (rounds < 1 || rounds > ROUNDS_MAX || separator == 3 || separator + 1 >= argc) {
-        fprintf(stderr, "usage: measure ROUNDS NAME A... -- B...\n");
+    bool table = argc > 2 && strcmp(argv[2], "-") == 0;
+    int count = argc > 3 ? split(argv + 3, commands) : 0;
+    int status = 0;
+    if (rounds < 1 || rounds > ROUNDS_MAX || count == 0 || (!table && count != 2)) {
+        fprintf(stderr, "usage: measure ROUNDS NAME A... -- B...\n       measure ROUNDS - A... [-- B...]...\n");
         return 2;
     }
-    argv[separator] = NULL;
     for (int round = -WARM_UP; round < rounds; round++) {
-        run(argv + 3, &a, round);
-        run(argv + separator + 1, &b, round);
+        for (int i = 0; i < count; i++) {
+            run(commands[i], &figures[i], round);
+        }
     }
-    printf("%s (%d rounds)\n", argv[2], rounds);
-    print("wall", "ms", a.wall, b.wall, rounds);
-    print("cpu", "ms", a.cpu, b.cpu, rounds);
-    print("memory", "MiB", a.memory, b.memory, rounds);
-    if (a.status != 0 || b.status != 0) {
-        fprintf(stderr, "measure: a command failed: wait status %d and %d\n", a.status, b.status);
-        return 1;
+    if (!table) {
+        print_ratios(argv[2], &figures[0], &figures[1], rounds);
     }
-    return 0;
+    for (int i = 0; i < count; i++) {
+        struct figures *own = &figures[i];
+        if (table) {
+            printf("%.3f\t%.3f\t%.3f\n", median(own->wall, rounds), median(own->cpu, rounds),
+                   median(own->memory, rounds));
+        }
+        if (own->status != 0) {
+            fprintf(stderr, "measure: %s failed: wait status %d\n", commands[i][0], own->status);
+            status = 1;
+        }
+    }
+    return status;
 }

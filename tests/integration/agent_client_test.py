@@ -357,6 +357,45 @@ class Stores(unittest.TestCase):
             self.assert_same("run", "--env-set", f"e{i}", "--", "sh", "-c", "echo $VALUE")
 
 
+class Sessions(unittest.TestCase):
+    """A session by the agent, and one of the tool's own, before a server and a store that fail."""
+
+    def setUp(self):
+        self.sim = Simulator(os.environ["MSTR_SIM"])
+        self.addCleanup(self.sim.__exit__, None, None, None)
+        self.env = environment(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY, AWS_REGION="us-east-1",
+                               AWS_ENDPOINT_URL=self.sim.urls["aws"], MSTR_PLUGIN_PATH=os.environ["MSTR_PLUGINS"])
+
+    def told(self, how, fault, command=("projects",)):
+        """What the tool says of it, and how often the path was asked for."""
+        self.sim.reset()
+        self.sim.admin("DELETE", "/log")
+        with Agent(f"[profile default]\nbase_url = {self.sim.urls['mstr']}\nusername = ${{aws-sm:prod/mstr#username}}\n"
+                   "password = ${aws-sm:prod/mstr#password}\n", env=self.env) as agent:
+            if fault is not None:
+                self.sim.admin("POST", "/faults", {"times": -1, **fault})
+            done = run(MSTR, *command, "--config", agent.config, "--agent", agent.socket if how == "agent" else "off", env=self.env)
+        said = re.sub(rb"request id [0-9A-Za-z-]+|(the )?answer (of \S+ )?was cut short.*", b"", done.stderr)
+        return done.returncode, said, sum(entry["path"].endswith("/projects") for entry in self.sim.log("mstr"))
+
+    def test_each_path_is_the_servers_own_both_ways(self):
+        for command in (("api", "api/projects"), ("api", "auth/token"), ("api", "-X", "POST", "auth/identityToken"),
+                        ("api", "AUTH/token")):
+            with self.subTest(command=command):
+                self.assertEqual(self.told("agent", None, command), self.told("off", None, command))
+
+    def test_failures_are_the_same_both_ways(self):
+        projects = {"service": "mstr", "path": "*/projects"}
+        for fault in ({**projects, "action": "truncate", "bytes": 20}, {**projects, "action": "oversize", "bytes": 40 << 20},
+                      *({**projects, "action": "status", "status": 302, "headers": {"Location": location}} for location in (
+                          "http://elsewhere.example/x?y", "/MicroStrategyLibrary/api/status", "status?a=b")),
+                      {**projects, "action": "status", "status": 500},
+                      {"service": "aws", "action": "status", "status": 400,
+                       "body": '{"__type":"AccessDeniedException","message":"no"}'}):
+            with self.subTest(fault=fault):
+                self.assertEqual(self.told("agent", fault), self.told("off", fault))
+
+
 class Echo(http.server.BaseHTTPRequestHandler):
     """Tells of each request what it was; every third one ends its connection without an answer."""
     protocol_version = "HTTP/1.1"

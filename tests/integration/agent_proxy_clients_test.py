@@ -77,10 +77,15 @@ class Clients(WithLibrary):
                 self.assertEqual(answer.status, status, path)
             connection.close()
 
+    def over_both_sockets(self, *program):
+        """Also where MSTR_AGENT says how an agent is used, and the socket is the usual one."""
+        os.symlink("run", os.path.join(self.agent.folder, "mstr"))
+        for more in ({}, {"MSTR_AGENT_URL": "", "MSTR_AGENT": self.agent.socket},
+                     {"MSTR_AGENT_URL": "", "MSTR_AGENT": "auto", "XDG_RUNTIME_DIR": self.agent.folder}):
+            self.assertEqual(json.loads(self.run_client(*program, **more))["path"], "/Library/api/projects")
+
     def test_curl_over_both_sockets(self):
-        program = os.path.join(EXAMPLES, "projects.sh")
-        for told in (self.run_client(program, "p"), self.run_client(program, "p", MSTR_AGENT_URL="", MSTR_AGENT=self.agent.socket)):
-            self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
+        self.over_both_sockets(os.path.join(EXAMPLES, "projects.sh"), "p")
 
     def test_the_calls_of_the_python_original(self):
         told = self.run_client("/usr/bin/python3", "-B", os.path.join(EXAMPLES, "original.py"), "p").splitlines()
@@ -97,9 +102,7 @@ class Clients(WithLibrary):
 
     @unittest.skipUnless(shutil.which("node"), "needs node")
     def test_node_over_both_sockets(self):
-        program = ("node", os.path.join(EXAMPLES, "projects.mjs"), "p")
-        for told in (self.run_client(*program), self.run_client(*program, MSTR_AGENT_URL="", MSTR_AGENT=self.agent.socket)):
-            self.assertEqual(json.loads(told)["path"], "/Library/api/projects")
+        self.over_both_sockets("node", os.path.join(EXAMPLES, "projects.mjs"), "p")
 
     @unittest.skipUnless(shutil.which("go") and "GOCACHE" in os.environ, "needs go, and a suite with a place for what it builds")
     def test_go(self):

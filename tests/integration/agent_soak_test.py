@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Days of an agent's life in half a minute, in the release suite alone, or in MSTR_SOAK_SECONDS (the target `agent-soak`: thirty
-minutes; where nothing is flat after a hundred rounds of each thing, nothing is after a thousand, and a suite has no minute to
-spare). Clients resolve, log in, stream, ask nonsense and are killed, while passwords are rotated, sessions end, stores and servers
-stumble and the configuration is read anew. Whatever is answered is right, and the agent holds no more memory than after a while of
-it, no more descriptors and threads than its workers need, and in the end no descriptor more than in the beginning. CTest sets
-MSTR_AGENT_PROGRAM, MSTR_BIN, MSTR_SIM and MSTR_PLUGINS."""
+"""Days of an agent's life, and of a fleet's beside it, in half a minute, in the release suite alone, or in MSTR_SOAK_SECONDS (the
+target `agent-soak`: thirty minutes; where nothing is flat after a hundred rounds of each thing, nothing is after a thousand, and a
+suite has no minute to spare). Clients resolve, log in, stream, ask nonsense and are killed, and 64 threads of a program work in
+sessions that a fleet shares, while passwords are rotated, sessions end, stores, plugins and servers stumble and the configuration is
+read anew. Whatever is answered is right; agent and program hold no more in the last third than in the middle one, the agent no more
+descriptors and threads than its workers need, and in the end no descriptor more than in the beginning. CTest sets
+MSTR_AGENT_PROGRAM, MSTR_BIN, MSTR_SIM, MSTR_PLUGINS, and MSTR_FLEET_WORKER where there is the store of a fleet."""
 import collections
 import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,13 +23,16 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from agent import Agent
 from agent_test import store_environment
+from fleet import KEY, Redis, Worker
 from library import Library
-from simulator import Simulator
+from sampler import Sampler, held_by
+from simulator import ACCESS_KEY, SECRET_KEY, Simulator
 
 SECONDS = float(os.environ.get("MSTR_SOAK_SECONDS", "25"))
-PARTS, WARM, CLIENTS, STREAM = 10, 3, 6, 256 * 1024
-# What may come later: a few more requests at once than ever before, each with its thread, its buffers, and connections that are kept.
-MEMORY_SLACK = 4 * 1024 * 1024
+PARTS, CLIENTS, STREAM, FLEET_THREADS = 10, 6, 256 * 1024, 64
+# What may come later than in the middle third: a few more requests at once than ever before, each with its thread, its buffers, and
+# connections that are kept. KiB, and how many.
+SLACK = {"memory": 4096, "descriptors": 48, "threads": 8, "locked": 4096}
 # The agent keeps a set of connections for each request that was ever under way at once, of which its workers are the bound: what
 # curl needs to be woken by, and a connection to each of three servers. A configuration that was replaced has its own until the last
 # request in it has ended.
@@ -47,10 +52,30 @@ password = p
 [cache]
 ttl = 1s
 [agent]
-allow = aws-sm:** env:SOAK_*
+allow = aws-sm:** env:SOAK_* broken:**
 profiles = p q
 workers = {workers}
 user_fetches = 1000000
+[provider broken]
+plugin = exec
+command = /bin/false
+"""
+FLEET = """[plugins]
+path = {plugins}
+[provider aws-sm]
+region = us-east-1
+endpoint = {aws}
+[cache]
+ttl = 1s
+[fleet]
+store = redis
+url = {redis}
+seal_key = {key}
+sessions = 4
+[profile default]
+base_url = {mstr}
+username = svc_etl
+password = ${{aws-sm:soak/svc_etl#password}}
 """
 
 FAULTS = ({"service": "aws", "action": "status", "status": 503, "target": "*"}, {"service": "aws", "action": "reset", "target": "*"},
@@ -76,6 +101,20 @@ class Soak(unittest.TestCase):
         self.env = store_environment(self.sim, SOAK_VALUE="of the environment")
         self.agent = Agent(CONFIG.format(workers=WORKERS, mstr=self.sim.urls["mstr"], library=self.library.url), env=self.env, log="error")
         self.addCleanup(self.agent.__exit__, None, None, None)
+        self.processes = {"the agent": self.agent.process.pid}
+        self.fleet = self.begin_fleet() if "MSTR_FLEET_WORKER" in os.environ and shutil.which("redis-server") else None
+
+    def begin_fleet(self):
+        redis = Redis()
+        self.addCleanup(redis.stop)
+        config = os.path.join(self.agent.folder, "fleet")
+        with open(os.open(config, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write(FLEET.format(plugins=os.environ["MSTR_PLUGINS"], redis=redis.url, key=KEY, **self.sim.urls))
+        fleet = Worker(config, FLEET_THREADS, 200, "pool", AWS_ACCESS_KEY_ID=ACCESS_KEY,
+                       AWS_SECRET_ACCESS_KEY=SECRET_KEY).wait_open().drain()
+        self.addCleanup(fleet.process.kill)
+        self.processes["a program of the fleet"] = fleet.process.pid
+        return fleet
 
     # --- what clients do; each tells what it did and whether all was as it should be
 
@@ -87,6 +126,11 @@ class Soak(unittest.TestCase):
         self.expect(results[1].get("value") == "of the environment", results[1])
         self.expect([result["error"]["class"] for result in results[2:]][0] == "not-found", results[2])
         self.expect(all("error" in result for result in results[2:]), results)
+
+    def fail(self):
+        """A plugin does, which is told, and harms nothing else."""
+        results = self.agent.resolve("broken:x", "env:SOAK_VALUE")
+        self.expect("error" in results[0] and results[1].get("value") == "of the environment", results)
 
     def secret(self):
         answer = self.agent.ask("GET", "/v1/secret?reference=aws-sm:prod/mstr&field=password")
@@ -151,8 +195,9 @@ class Soak(unittest.TestCase):
         self.turn += 1
         password = f"turn-{self.turn}"
         self.passwords.add(password)
-        self.sim.admin("POST", "/users/password", {"service": "mstr", "user": "analyst", "password": password})
-        self.sim.admin("POST", "/secrets", {"name": "soak/analyst", "string": json.dumps({"password": password})})
+        for user in ("analyst", "svc_etl"):
+            self.sim.admin("POST", "/users/password", {"service": "mstr", "user": user, "password": password})
+            self.sim.admin("POST", "/secrets", {"name": f"soak/{user}", "string": json.dumps({"password": password})})
         self.sim.admin("POST", "/sessions/expire", {})
 
     def befall(self):
@@ -187,7 +232,7 @@ class Soak(unittest.TestCase):
             self.calm.notify_all()
 
     def labour(self):
-        steps = (self.resolve, self.secret, self.govern, self.session, self.login, self.stream, self.nonsense, self.leave)
+        steps = (self.resolve, self.secret, self.govern, self.session, self.login, self.stream, self.nonsense, self.leave, self.fail)
         while not self.over.is_set():
             step = self.tool if random.random() < 0.01 else random.choice(steps)
             with self.calm:
@@ -203,15 +248,13 @@ class Soak(unittest.TestCase):
                 self.calm.notify_all()
 
     def used(self):
-        with open(f"/proc/{self.agent.process.pid}/status", encoding="ascii") as file:
-            status = dict(line.split(":", 1) for line in file)
-        return (int(status["VmRSS"].split()[0]) * 1024, len(os.listdir(f"/proc/{self.agent.process.pid}/fd")), int(status["Threads"]))
+        return held_by(self.agent.process.pid)[:3]
 
     def look(self):
         """What it holds once all who left are noticed."""
         self.alone(lambda: time.sleep(0.6))
         found = self.used()
-        print(f"{sum(self.done.values())} steps: {found[0] // 1024} KiB, {found[1]} descriptors, {found[2]} threads", flush=True)
+        print(f"{sum(self.done.values())} steps: {found[0]} KiB, {found[1]} descriptors, {found[2]} threads", flush=True)
         return found
 
     def await_descriptors(self, count):
@@ -227,16 +270,19 @@ class Soak(unittest.TestCase):
         for thread in threads:
             thread.start()
         held = []
-        for _ in range(PARTS):
-            time.sleep(SECONDS / PARTS)
-            held.append(self.look())
+        with Sampler(self.processes) as sampler:
+            for _ in range(PARTS):
+                time.sleep(SECONDS / PARTS)
+                held.append(self.look())
         self.over.set()
         for thread in threads:
             thread.join()
+        sampler.write(os.environ.get("MSTR_SOAK_SAMPLES", os.devnull))
 
         self.assertEqual(self.wrong, [])
-        self.assertEqual(len(self.done), 9, self.done)
-        self.assertLessEqual(held[-1][0], max(part[0] for part in held[:WARM]) + MEMORY_SLACK, held)
+        self.assertEqual(len(self.done), 10, self.done)
+        for (process, what), grown in sampler.growth().items():
+            self.assertLessEqual(grown, SLACK[what], f"{what} of {process}")
         for _, descriptors, count in held:
             self.assertLessEqual(descriptors, fresh[1] + DESCRIPTORS, held)
             self.assertLessEqual(count, fresh[2] + THREADS, held)
@@ -244,6 +290,9 @@ class Soak(unittest.TestCase):
         self.await_descriptors(fresh[1])
         self.sim.admin("DELETE", "/faults")
         self.assertEqual(self.agent.ask("GET", "/session/p/projects").status, 200)
+        if self.fleet is not None:
+            answered, failed = self.fleet.end()
+            self.assertGreater(answered, 10 * len(failed), failed[:20])
         self.assertEqual(self.agent.end(), 0)
         self.assertEqual(self.agent.said(), "")
 

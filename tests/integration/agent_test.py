@@ -104,6 +104,12 @@ class WithStore(unittest.TestCase):
         self.assertEqual(answer.status, 429)
         self.assertTrue(answer.headers["Retry-After"])
 
+    def test_what_is_told_of_octets_that_are_no_text_is_json(self):
+        for target, said in (("/v1/secret?reference=env:AGENT_%ff%e2x", "environment variable AGENT_??x is not set"),
+                             ("/session/%ff/projects", 'there is no profile "?"'), ("/session/%c3%a4/x", 'there is no profile "\u00e4"')):
+            told = self.agent.ask("GET", target).json()
+            self.assertIn(said, (told.get("detail"), told.get("message")), target)
+
     def test_what_is_no_request_is_refused(self):
         for body in (b"", b"{", b"[]", b'{"references":[1]}', b"\xff", b"[" * 100000):
             self.assertEqual(self.agent.ask("POST", "/v1/resolve", body).status, 400, body[:20])

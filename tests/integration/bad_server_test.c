@@ -341,17 +341,28 @@ static void a_request_can_be_cancelled_wherever_it_waits(void **state)
     }
 }
 
-/* The server begins the session all the same, and nobody else could end it. */
+static void note_logout(const mstr_event *event, void *data)
+{
+    if (event->kind == MSTR_EVENT_LOGOUT) {
+        *(int64_t *)data = event->elapsed;
+    }
+}
+
+/* The server begins the session all the same, and nobody else could end it; but a server that does not answer to that
+ * either is not waited for as long as it would be otherwise. */
 static void a_login_that_is_cancelled_leaves_no_session_where_that_is_wanted(void **state)
 {
     pthread_t thread;
+    int64_t elapsed = 0;
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
     struct canceller canceller = {mstr_cancel_new(), "*/auth/login", 0};
     (void)state;
     simulator_reset(sim);
     mstr_session *session = make_analyst(MSTR_SESSION_AWAIT_LOGIN);
     call.cancel = canceller.cancel;
+    mstr_session_set_event_fn(session, note_logout, &elapsed);
     simulator_fault(sim, "{\"action\":\"delay\",\"ms\":100,\"path\":\"*/auth/login\"}");
+    simulator_fault(sim, "{\"action\":\"hang\",\"path\":\"*/auth/logout\"}");
     pthread_create(&thread, NULL, cancel_when_the_request_is_there, &canceller);
 
     assert_int_equal(mstr_session_open(session, &call, problem), MSTR_E_CANCELLED);
@@ -359,6 +370,7 @@ static void a_login_that_is_cancelled_leaves_no_session_where_that_is_wanted(voi
     pthread_join(thread, NULL);
     assert_false(mstr_session_is_open(session));
     assert_int_equal(simulator_requests(sim, "mstr", "*/auth/logout"), 1);
+    assert_in_range(elapsed, 900, 4500); /* ms */
     mstr_session_free(session);
     mstr_cancel_free(canceller.cancel);
 }

@@ -161,6 +161,17 @@ class Files(ToolCase):
         self.interrupted("export", "Sales Dashboard", "-o", self.file + ".pdf", until="/instances")
         self.assertEqual(self.files(), [])
 
+    def test_what_an_interrupted_request_began_is_ended_at_the_server(self):
+        """The server does what it was asked, and its answer alone says what there is to be ended."""
+        for words, begun in ((["export", "Sales Dashboard", "-o", self.file + ".pdf"], "/instances"),
+                             (["push", self.csv("Region,Revenue\nNorth,1\n"), "--dataset", "Sales Upload"], "/uploadSessions")):
+            self.sim.admin("DELETE", "/log")
+            self.sim.admin("POST", "/faults", {"service": "mstr", "method": "POST", "path": "*" + begun, "action": "delay", "ms": 300,
+                                               "times": 1})
+            self.interrupted(*words, until=begun)
+            ended = [entry["path"] for entry in self.sim.log("mstr") if entry["method"] == "DELETE"]
+            self.assertEqual([begun + "/" in path for path in ended], [True], words)
+
     # --- push
 
     def csv(self, text, name="rows.csv"):

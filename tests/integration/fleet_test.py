@@ -228,6 +228,21 @@ class Fleet(WithFleet):
         self.end()
         self.assertEqual(self.logins(), 2)
 
+    def test_forged_records_raise_an_alarm_and_cost_nobody_a_session(self):
+        worker = self.start(1)[0].wait_open()
+        key = self.redis.keys(b"s:0")[0]
+        octets = bytearray(self.redis.tell("GET", key))
+        octets[-1] ^= 1
+        self.redis.tell("SET", key, bytes(octets), "KEEPTTL")
+        channel = key[:-len(b"s:0")] + b"c"
+        self.wait_for(lambda: self.redis.tell("PUBLISH", channel, "0 9000000000000") > 0)
+        for _ in range(4):
+            time.sleep(0.5)
+            self.redis.tell("PUBLISH", channel, "0 9000000000000")
+        self.end()
+        self.assertEqual(self.logins(), 1)
+        self.assertEqual(len([line for line in worker.lines if "ALARM: more than 3 forged records" in line]), 1, worker.lines)
+
     def test_a_record_of_another_account_is_of_no_use(self):
         self.start(1)[0].wait_open()
         ours = self.redis.keys(b"s:0")

@@ -113,6 +113,7 @@ static void *work_in_pool(void *data)
         mstr_session *session = NULL;
         if (mstr_pool_lease(pool, NULL, &session, error) != MSTR_OK) {
             tell("failed", error);
+            usleep(pause_between);
         } else {
             send_one(session, error);
         }

@@ -100,12 +100,18 @@ class Run:
             file.write(text)
         return path
 
-    def go(self):
+    def configuration(self):
+        options = [f"{name} = {value}" for name, value in self.options.items()]
+        return "\n".join([f"[{self.section}]", *options, ""])
+
+    def write(self, more=""):
+        """All files; the path of mstr's own."""
         if self.profile or self.more:
             self.file(".aws/config", "\n".join(["[default]", *self.profile, self.more]))
-        options = [f"{name} = {value}" for name, value in self.options.items()]
-        config = self.file("config", "\n".join([f"[{self.section}]", *options, ""]))
-        return run_program(*self.prefix, os.environ["MSTR_BIN"], "--config", config, "--log", "trace", "--timeout", "60s",
+        return self.file("config", self.configuration() + more)
+
+    def go(self):
+        return run_program(*self.prefix, os.environ["MSTR_BIN"], "--config", self.write(), "--log", "trace", "--timeout", "60s",
                            *self.arguments, env=self.env)
 
 
@@ -119,9 +125,7 @@ class Outcome:
         self.requests = len(log)
         self.struck = [secrets_of(entry) for entry in log if "fault" in entry]  # what was sent to whom the fault befell
         self.proxied = [target.removesuffix(":443") for _, target in run.stage.proxy.asked]
-        known = {SECRET_KEY, VALUE}.union(*map(secrets_of, log))
-        shown = self.told + output.replace(run.answer, "")
-        self.leaked = sorted(secret for secret in known if is_shown(secret, shown))
+        self.leaked = leaked(log, self.told + output.replace(run.answer, ""))
 
     def wrongs(self, source, column):
         """What is not as it should be, each in a few words."""
@@ -139,6 +143,12 @@ class Outcome:
             (not any("127.0.0.1" in target for target in self.proxied), "the proxy was asked for what is near"),
         )
         return [words for good, words in checks if not good]
+
+
+def leaked(log, shown, *more):
+    """What is secret and is shown all the same: of what was sent, and what stores keep."""
+    known = {SECRET_KEY, VALUE, *more}.union(*map(secrets_of, log))
+    return sorted(secret for secret in known if is_shown(secret, shown))
 
 
 def secrets_of(entry):

@@ -66,7 +66,7 @@ def measure(root, build):
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, cwd=build).stdout
         for answer in told.splitlines():
             read(answer, root, files)
-    return files
+    return {path: lines for path, lines in files.items() if os.path.exists(os.path.join(root, path))}  # objects may be old
 
 
 Sum = collections.namedtuple("Sum", "lines lines_reached branches branches_reached")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the scripts of this folder make of small pieces of code, and of what gcov and the analysers tell."""
 import json
+import os
 import unittest
 
 import coverage
@@ -72,6 +73,14 @@ class Mutants(unittest.TestCase):
     def test_what_is_listed_has_the_reason_above_it(self):
         self.assertEqual(reasons.listed("# x\n= it is the same\na.c: b => c\n\na.c: d => e\n= other\nf\n"),
                          {"a.c: b => c": "it is the same", "a.c: d => e": "it is the same", "f": "other"})
+
+
+class Files(unittest.TestCase):
+    def test_what_is_mutated_and_what_tests_it_is_there(self):
+        root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+        self.assertEqual([path for path in mutation.FILES if not os.path.exists(os.path.join(root, path))], [])
+        self.assertEqual([name for path in mutation.FILES for name in mutation.tests_of(path)
+                          if not any(os.path.exists(os.path.join(root, "tests", name + end)) for end in ("_test.c", "_test.py"))], [])
 
 
 def gcov(path, *lines):

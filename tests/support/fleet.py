@@ -6,13 +6,14 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
 from simulator import environment
 from tool_case import SimulatorCase
 
-WORKER = os.environ["MSTR_FLEET_WORKER"]
+WORKER = os.environ.get("MSTR_FLEET_WORKER")
 KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 OTHER = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
 CONFIG = """[plugins]
@@ -103,7 +104,7 @@ class Worker:
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen([WORKER, config, str(threads), str(pause), way], env=environment(**env),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.lines = []
+        self.lines, self.reader = [], None
 
     def wait_open(self):
         for line in self.process.stdout:
@@ -112,9 +113,17 @@ class Worker:
             self.lines.append(line)
         return self
 
+    def drain(self):
+        """Takes lines as they come, lest a worker that fails often wait for somebody to read."""
+        self.reader = threading.Thread(target=lambda: self.lines.extend(iter(self.process.stdout.readline, "")), daemon=True)
+        self.reader.start()
+        return self
+
     def end(self):
         """How many requests were answered, and the lines of those that were not."""
         self.process.stdin.close()
+        if self.reader is not None:
+            self.reader.join()
         self.lines += self.process.stdout.readlines()
         self.process.stdout.close()
         self.process.wait()

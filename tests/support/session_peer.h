@@ -53,6 +53,9 @@ static inline void session_peer_serve(struct local_peer *peer, int fd, unsigned 
             return;
         }
         agent_peer_reply(fd, reply);
+        if (strstr(reply, "\r\nX-Short: ") != NULL) {
+            return;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "local/outcome.h"
 #include "session/login/opening.h"
 #include "session/login/sharing.h"
 #include "session/parts/agent_transport.h"
@@ -62,10 +63,17 @@ static bool take_token(mstr_session *session, struct exchange *exchange, mstr_se
 }
 
 /* Whether another one sends in the session's place: his failures are the last word. What he met on his way he has met
- * as often as he tries, and where he broke off nobody knows what was executed. */
+ * as often as he tries, and where he broke off nobody knows what was executed; but he tries no answer again whose end
+ * is missing, as he has handed on its beginning. */
 static bool is_sent_by_agent(const mstr_session *session)
 {
     return session->agent != NULL && agent_transport_is_open(session->agent);
+}
+
+static bool was_cut(const mstr_error *error)
+{
+    const char *step = mstr_error_step(error);
+    return step != NULL && strcmp(step, LOCAL_STEP_ANSWER) == 0;
 }
 
 /* Sends until there is an answer to keep or a failure to tell; *token is the one sent last. `told` is never NULL. */
@@ -80,7 +88,7 @@ static enum mstr_code send_safely(mstr_session *session, struct exchange *exchan
         bool by_agent = is_sent_by_agent(session);
         enum mstr_code code = session_attempt(session, exchange, limits, out, told);
         int64_t delay = retry_judge(exchange->method, code, mstr_error_step(told), *out, attempts);
-        if (delay == RETRY_NEVER || (by_agent && code != MSTR_OK) || !can_repeat(exchange)) {
+        if (delay == RETRY_NEVER || (by_agent && code != MSTR_OK && !was_cut(told)) || !can_repeat(exchange)) {
             return code;
         }
         enum mstr_code slept = pause_for(session, exchange, attempts, delay, limits);

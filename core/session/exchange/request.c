@@ -32,8 +32,8 @@ static bool is_method(const char *method)
 
 enum mstr_code request_check(const mstr_session_request *request, mstr_error *error)
 {
-    static const uint32_t known =
-        MSTR_REQUEST_NO_AUTH | MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS | MSTR_REQUEST_OTHER_ORIGIN;
+    static const uint32_t known = MSTR_REQUEST_NO_AUTH | MSTR_REQUEST_KEEP_ERRORS | MSTR_REQUEST_KEEP_REDIRECTS |
+                                  MSTR_REQUEST_OTHER_ORIGIN | MSTR_REQUEST_AWAIT_ANSWER;
     return given_check("the request was", MSTR_HAS(request, mstr_session_request, path), request->flags, known,
                        error);
 }
@@ -130,6 +130,15 @@ static enum mstr_code tell_login_page(const struct mstr_http_response *answer, m
     return MSTR_E_AUTHENTICATION;
 }
 
+/* Whether it is about credentials, which an agent gives of no session but one's own. */
+static bool is_below_auth(const char *url, const char *base)
+{
+    static const char segment[] = "auth";
+    const char *rest = url + strlen(base);
+    return text_starts_with(url, base) && text_equal_nocase_length(rest, segment, sizeof(segment) - 1) &&
+           strchr("/?", rest[sizeof(segment) - 1]) != NULL;
+}
+
 static enum mstr_code send(mstr_session *session, const mstr_session_request *request, const char *base,
                            const struct limits *limits, struct mstr_http_response **answer, mstr_error *error)
 {
@@ -155,9 +164,13 @@ static enum mstr_code send(mstr_session *session, const mstr_session_request *re
             .authenticated = authenticated,
             .foreign = foreign,
             .keep_redirects = (request->flags & MSTR_REQUEST_KEEP_REDIRECTS) != 0,
+            .awaited = (request->flags & MSTR_REQUEST_AWAIT_ANSWER) != 0,
             .moving = url_is_absolute(request->path) ? NULL : &url,
             .base_length = strlen(base),
         };
+        if (!foreign && is_below_auth(buffer_text(&url), base)) {
+            session_leave_agent(session);
+        }
         code = send_with_body(session, request, &exchange, limits, answer, error);
         if (code == MSTR_OK && (request->flags & MSTR_REQUEST_KEEP_ERRORS) == 0 &&
             is_login_page(*answer, buffer_text(&url))) {

@@ -118,19 +118,6 @@ enum mstr_code mstr_fleet_status(mstr_session *session, const mstr_call_options 
     return code;
 }
 
-/* True where the server has confirmed it. What stands in a record is believed for its own server alone. */
-static bool log_out(const struct visit *visit, const mstr_secret *state)
-{
-    struct snapshot snapshot = {.base = NULL};
-    mstr_session *session = visit->session;
-    bool good = snapshot_read_full(mstr_secret_octets(state), mstr_secret_length(state),
-                                   session->settings.allow_plain, &snapshot, NULL) == MSTR_OK &&
-                session_check_origin(snapshot.base, visit->whose.base, NULL) == MSTR_OK &&
-                session_log_out_other(session, &snapshot, &visit->limits, NULL) == MSTR_OK;
-    snapshot_release(&snapshot);
-    return good;
-}
-
 enum mstr_code mstr_fleet_drain(mstr_session *session, const mstr_call_options *options, mstr_fleet_drained *drained,
                                 mstr_error *error)
 {
@@ -148,7 +135,7 @@ enum mstr_code mstr_fleet_drain(mstr_session *session, const mstr_call_options *
             survey_drain(&visit.survey, i, &visit.limits, &state, code == MSTR_OK ? error : NULL);
         code = code == MSTR_OK ? this_one : code;
         count.sessions += state != NULL;
-        count.logouts += state != NULL && log_out(&visit, state);
+        count.logouts += state != NULL && session_log_out_shared(session, state, visit.whose.base, &visit.limits);
         mstr_secret_release(state);
     }
     if (drained != NULL) {

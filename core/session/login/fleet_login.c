@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "session/login/keepalive.h"
 #include "session/login/login.h"
+#include "session/login/logout.h"
 #include "session/login/sharing.h"
 #include "session/parts/server_error.h"
 
@@ -96,7 +97,17 @@ static enum fleet_login keep_alive(void *data)
     return code == MSTR_OK ? FLEET_LOGGED_IN : code == MSTR_E_SESSION ? FLEET_LOGIN_REFUSED : FLEET_LOGIN_BROKEN;
 }
 
-static const struct fleet_port port = {is_refused, log_in, keep_alive};
+static void log_out(void *data, const mstr_secret *state, const struct limits *limits)
+{
+    mstr_session *session = data;
+    char *base = NULL;
+    if (session_base(session, &base, NULL) == MSTR_OK) {
+        session_log_out_shared(session, state, base, limits);
+    }
+    free(base);
+}
+
+static const struct fleet_port port = {is_refused, log_in, keep_alive, log_out};
 
 /* The user as the fleet knows him: an API key by a digest, and fields of the login, which make another session. */
 static bool put_user(const mstr_session *session, const struct fleet_keys *keys, const struct login_mode *mode,

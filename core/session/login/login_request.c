@@ -82,10 +82,11 @@ static bool has_token(const struct mstr_http_response *answer)
 
 /* Ends a session that the server has begun and that cannot be kept, as its answer was broken or nobody waits for it:
  * with what came of it, after which the token is the one before. */
-static void end_begun(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer)
+static void end_begun(mstr_session *session, mstr_secret *before, const struct mstr_http_response *answer, bool late)
 {
+    const mstr_call_options own = {.size = sizeof(own), .timeout = LOGOUT_TIMEOUT_LATE};
     if (http_answer(answer)->status < 300 && has_token(answer)) {
-        session_log_out(session, NULL, NULL);
+        session_log_out(session, late ? &own : NULL, NULL);
         session_keep_token(session, mstr_secret_retain(before));
     }
 }
@@ -115,11 +116,12 @@ static enum mstr_code begin(mstr_session *session, const char *method, const cha
                                        .delegated = delegated};
         code = session_attempt(session, &login, limits, &answer, error);
     }
-    if (code == MSTR_OK && !delegated && has_token(answer) && limits_cancelled(limits)) {
-        code = error_set(error, MSTR_E_CANCELLED, "%s cancelled", buffer_text(&what));
+    enum mstr_code late = code == MSTR_OK && !delegated && has_token(answer) ? limits_check(limits) : MSTR_OK;
+    if (late != MSTR_OK) {
+        code = error_set(error, late, "%s %s", buffer_text(&what), mstr_code_text(late));
     }
     if (code != MSTR_OK && answer != NULL) {
-        end_begun(session, before, answer);
+        end_begun(session, before, answer, late != MSTR_OK);
     }
     mstr_secret_release(before);
     if (code == MSTR_OK && (http_answer(answer)->status >= 300 || !has_token(answer))) {

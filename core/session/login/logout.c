@@ -90,6 +90,18 @@ enum mstr_code session_log_out_other(mstr_session *session, const struct snapsho
     return tell_end(session, other->token, &other->cookies, limits, error);
 }
 
+bool session_log_out_shared(mstr_session *session, const mstr_secret *state, const char *base,
+                            const struct limits *limits)
+{
+    struct snapshot snapshot = {.base = NULL};
+    bool good = snapshot_read_full(mstr_secret_octets(state), mstr_secret_length(state),
+                                   session->settings.allow_plain, &snapshot, NULL) == MSTR_OK &&
+                session_check_origin(snapshot.base, base, NULL) == MSTR_OK &&
+                session_log_out_other(session, &snapshot, limits, NULL) == MSTR_OK;
+    snapshot_release(&snapshot);
+    return good;
+}
+
 void session_log_out_replaced(mstr_session *session, const struct snapshot *replaced)
 {
     const struct limits limits = limits_for(NULL);

@@ -19,7 +19,7 @@ static void tell_remembered(int64_t wait, mstr_error *error)
 }
 
 /* Credentials that came from references alone are remembered, as those a program gives may be typed by somebody, and
- * whatever many processes would try one after another. */
+ * whatever many processes would try one after another, or many ask of an agent. */
 enum mstr_code refused_login_try(mstr_session *session, const struct login_values *values,
                                  const struct limits *limits, bool *look, mstr_error *error)
 {
@@ -27,7 +27,7 @@ enum mstr_code refused_login_try(mstr_session *session, const struct login_value
     struct buffer tried = BUFFER_INIT;
     struct trial trial;
     *look = true;
-    if (session->refused_elsewhere == NULL && !login_values_are_referenced(values)) {
+    if (!session->remembers && session->refused_elsewhere == NULL && !login_values_are_referenced(values)) {
         return login_request_post(session, values, limits, error);
     }
     login_values_put_tried(session, values, &tried);

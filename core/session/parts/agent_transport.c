@@ -16,6 +16,8 @@
 
 enum { HEADERS_MAX = 128, PIECE = 16 * 1024 };
 
+static const char api[] = "api/";
+
 /* Closed: the network answers. Broken: nobody does, since the token that is sent is the agent's. */
 enum way { WAY_CLOSED, WAY_OPEN, WAY_BROKEN };
 
@@ -23,7 +25,7 @@ struct agent_transport {
     struct agent_link *link;
     struct registry *registry;
     char *profile;
-    char *place; /* "/session/PROFILE/" */
+    char *place; /* "/session/PROFILE/api/", behind which "api/" is a path of the server's */
     char *base;  /* set before the way is open */
     _Atomic enum way way;
     atomic_bool left;
@@ -41,7 +43,7 @@ struct agent_transport *agent_transport_new(struct agent_link *link, struct regi
     }
     buffer_puts(&place, "/session/");
     uri_encode(&place, profile, strlen(profile));
-    if (transport != NULL && buffer_putc(&place, '/')) {
+    if (transport != NULL && buffer_printf(&place, "/%s", api)) {
         transport->link = link;
         transport->registry = registry;
         transport->profile = text_copy(profile);
@@ -236,9 +238,11 @@ enum agent_verdict agent_transport_open(struct agent_transport *transport, const
 
 /* One request on its way. */
 struct passing {
+    const struct agent_transport *transport;
     mstr_transport_reply *reply;
     struct local_answer *answer;
-    bool begun; /* the reply has its head */
+    bool begun;           /* the reply has its head */
+    enum mstr_code taken; /* what became of the rest there */
     char first[PIECE];
     size_t first_length; /* of a body that a program's reader gives */
     size_t first_at;
@@ -258,13 +262,31 @@ static bool is_hop(const char *name)
     return false;
 }
 
+/* A redirect to below the profile's name at the agent is one to the server. */
+static enum mstr_code put_location(const struct passing *passing, const char *location)
+{
+    const struct agent_transport *transport = passing->transport;
+    struct buffer url = BUFFER_INIT;
+    size_t below = strlen(transport->place) - strlen(api);
+    if (strncmp(location, transport->place, below) != 0) {
+        return mstr_transport_reply_header(passing->reply, "Location", location);
+    }
+    enum mstr_code code = buffer_printf(&url, "%s%s", transport->base, location + below)
+                              ? mstr_transport_reply_header(passing->reply, "Location", buffer_text(&url))
+                              : MSTR_E_MEMORY;
+    buffer_release(&url);
+    return code;
+}
+
 static enum mstr_code put_head(struct passing *passing)
 {
     const char *name = NULL;
     const char *value = NULL;
     enum mstr_code code = mstr_transport_reply_status(passing->reply, passing->answer->status);
     for (size_t i = 0; code == MSTR_OK && local_answer_header_at(passing->answer, i, &name, &value); i++) {
-        code = is_hop(name) ? MSTR_OK : mstr_transport_reply_header(passing->reply, name, value);
+        code = is_hop(name)                          ? MSTR_OK
+               : text_equal_nocase(name, "Location") ? put_location(passing, value)
+                                                     : mstr_transport_reply_header(passing->reply, name, value);
     }
     passing->begun = true;
     return code;
@@ -273,8 +295,11 @@ static enum mstr_code put_head(struct passing *passing)
 static bool pass_on(const char *octets, size_t length, void *data)
 {
     struct passing *passing = data;
-    return (passing->begun || put_head(passing) == MSTR_OK) &&
-           mstr_transport_reply_body(passing->reply, octets, length) == MSTR_OK;
+    passing->taken = passing->begun ? MSTR_OK : put_head(passing);
+    if (passing->taken == MSTR_OK) {
+        passing->taken = mstr_transport_reply_body(passing->reply, octets, length);
+    }
+    return passing->taken == MSTR_OK;
 }
 
 static int64_t read_on(void *into, size_t capacity, void *data)
@@ -319,7 +344,7 @@ static enum mstr_code finish(struct passing *passing, mstr_error *error)
     if (code == MSTR_OK && answer->body.length > 0) {
         code = mstr_transport_reply_body(passing->reply, answer->body.data, answer->body.length);
     }
-    return code == MSTR_OK ? code : error_set(error, code, "the agent's answer was not taken");
+    return code;
 }
 
 /* Nobody listened any more. */
@@ -334,6 +359,10 @@ static enum mstr_code break_off(struct agent_transport *transport, struct passin
                                 enum agent_verdict verdict, mstr_error *error)
 {
     enum mstr_code code = mstr_error_code(error);
+    if (passing->taken != MSTR_OK) { /* in the words of any transport */
+        mstr_error_clear(error);
+        return passing->taken;
+    }
     if (verdict == AGENT_FAILED) {
         return code != MSTR_OK ? code : MSTR_E_NETWORK;
     }
@@ -396,6 +425,7 @@ enum mstr_code agent_transport_send(const struct mstr_http_request *request, mst
     struct passing *passing = calloc(1, sizeof(*passing));
     enum mstr_code code = MSTR_E_MEMORY;
     if (passing != NULL && buffer_printf(&target, "%s%s", transport->place, request->url + strlen(transport->base))) {
+        passing->transport = transport;
         passing->reply = reply;
         code = pass(transport, request, headers, buffer_text(&target), passing, &limits, error);
         explicit_bzero(passing, sizeof(*passing));

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/uri.h"
 #include "http/response.h"
 #include "http/sent_secrets.h"
 #include "session/parts/response.h"
@@ -20,6 +21,7 @@ struct mstr_transport_reply {
     mstr_response *shown;                /* what the transport sees of it */
     size_t body_at;                      /* how far the transport has read a body that is in memory */
     bool body_begun;                     /* it has read of one that is not */
+    enum mstr_code taken;                /* why what it gave as the answer's body was not taken, if it was not */
 };
 
 static void unmount(struct mount **link)
@@ -78,6 +80,20 @@ static const struct mount *find(const struct transports *transports, const char 
     return best;
 }
 
+/* In the words of an answer that came by the network. */
+static void tell_not_taken(const struct mstr_transport_reply *reply, mstr_error *error)
+{
+    struct uri uri = {.host = ""};
+    uri_parse(reply->request->url, &uri);
+    const int length = (int)uri.host_length;
+    if (reply->taken == MSTR_E_CANCELLED) {
+        error_set(error, reply->taken, "answer of %.*s refused by its receiver", length, uri.host);
+    } else if (reply->taken == MSTR_E_PROTOCOL) {
+        error_set(error, reply->taken, "answer of %.*s is larger than %zu octets", length, uri.host,
+                  response_body_limit(reply->response));
+    }
+}
+
 enum mstr_code transport_send(const struct transports *transports, struct http_client *client,
                               const struct mstr_http_request *request, const struct http_extras *extras,
                               const struct limits *limits, struct mstr_http_response **out, mstr_error *error)
@@ -101,6 +117,9 @@ enum mstr_code transport_send(const struct transports *transports, struct http_c
     if (code == MSTR_OK && reply.response == NULL) {
         code =
             error_set(error, MSTR_E_PROTOCOL, "the transport mounted for \"%.200s\" gave no answer", mount->prefix);
+    }
+    if (code != MSTR_OK && code == reply.taken && mstr_error_code(error) == MSTR_OK) {
+        tell_not_taken(&reply, error);
     }
     if (code != MSTR_OK && mstr_error_code(error) == MSTR_OK) {
         error_set(error, code,
@@ -179,11 +198,11 @@ enum mstr_code mstr_transport_reply_body(mstr_transport_reply *reply, const void
     if (extras->write != NULL && reply->response->answer.status / 100 == 2) {
         bool taken = (extras->begin == NULL || extras->begin(reply->response, extras->write_data)) &&
                      extras->write(octets, length, extras->write_data);
-        return taken ? MSTR_OK : MSTR_E_CANCELLED;
+        return reply->taken = taken ? MSTR_OK : MSTR_E_CANCELLED;
     }
     switch (response_add_body(reply->response, octets, length)) {
     case RESPONSE_BODY_TOO_LARGE:
-        return MSTR_E_PROTOCOL;
+        return reply->taken = MSTR_E_PROTOCOL;
     case RESPONSE_BODY_NO_MEMORY:
         return MSTR_E_MEMORY;
     case RESPONSE_BODY_GOOD:

@@ -117,6 +117,15 @@ static bool is_refused(const struct login_record *record, const struct buffer *t
     return refusal != NULL && refusal_pause(refusal, clock_monotonic()) > 0;
 }
 
+static enum mstr_code tell_too_soon(int64_t since, bool refused, mstr_error *error)
+{
+    return error_set(error, MSTR_E_THROTTLED,
+                     "%s %" PRId64 " s ago; it is tried once a minute, again in %" PRId64 " s",
+                     refused ? "this account was refused" : "this account logged in", since / 1000,
+                     (LOGIN_RECORD_PERIOD - since + 999) / 1000);
+}
+
+/* What cannot be read says nothing, and the next one takes its place. */
 static enum mstr_code read_record(struct login_record *record, const struct buffer *tried, mstr_error *error)
 {
     struct buffer text = BUFFER_INIT;
@@ -124,16 +133,13 @@ static enum mstr_code read_record(struct login_record *record, const struct buff
     enum mstr_code code = snapshot_file_read(record->path, &text, error);
     int64_t last = code == MSTR_OK ? read_time(&text, &sealed) : 0;
     int64_t since = clock_now() - last;
-    if (code == MSTR_E_NOT_FOUND) {
+    if (code != MSTR_OK && code != MSTR_E_MEMORY) {
         mstr_error_clear(error);
         code = MSTR_OK;
     } else if (code == MSTR_OK && last != 0) {
         code = read_refused(record, &text, sealed);
         if (code == MSTR_OK && since >= 0 && since < LOGIN_RECORD_PERIOD && !is_refused(record, tried)) {
-            code = error_set(error, MSTR_E_THROTTLED,
-                             "this account logged in %" PRId64 " s ago; it is tried once a minute, again in %" PRId64
-                             " s",
-                             since / 1000, (LOGIN_RECORD_PERIOD - since + 999) / 1000);
+            code = tell_too_soon(since, text.length > sealed, error);
         }
     }
     buffer_release(&text);
@@ -148,7 +154,9 @@ enum mstr_code login_record_begin(struct login_record *record, const struct buff
     enum mstr_code code = record->tried != NULL && !account->failed && refusal_record_begin(&record->refused)
                               ? find_path(account, &record->path, error)
                               : MSTR_E_MEMORY;
-    code = code == MSTR_OK ? snapshot_file_lock(record->path, limits, &record->lock, error) : code;
+    if (code == MSTR_OK && (code = snapshot_file_lock(record->path, limits, &record->lock, error)) != MSTR_OK) {
+        error_set(error, code, "%s while another process logs in with this account", mstr_code_text(code));
+    }
     code = code == MSTR_OK ? snapshot_lock_check(&record->lock, record->path, error) : code;
     code = code == MSTR_OK ? read_record(record, tried, error) : code;
     if (code == MSTR_E_MEMORY) {

@@ -31,7 +31,8 @@ static enum mstr_code fetch(void *data, int64_t offset, int64_t limit, mstr_canc
                             mstr_error *error)
 {
     const struct pages *pages = data;
-    return report_fetch(pages->instance, offset, limit, cancel, out, error);
+    int64_t wanted = pages->until - offset;
+    return report_fetch(pages->instance, offset, wanted < limit ? wanted : limit, cancel, out, error);
 }
 
 static int64_t end_of(const struct pages *pages)
@@ -56,7 +57,9 @@ static enum mstr_code fetch_page(struct pages *pages, mstr_response **out, mstr_
 {
     mstr_cancel *cancel = pages->instance->limits.cancel;
     enum mstr_code code = MSTR_OK;
-    if (!take_ahead(pages, out, &code, told)) {
+    bool ahead = take_ahead(pages, out, &code, told);
+    pages->until = pages->fetching == NULL ? pages->most : pages->until;
+    if (!ahead) {
         code = fetch(pages, pages->read, pages->size, cancel, out, told);
     }
     while (code != MSTR_OK && report_is_too_slow(told) && pages->size > SIZE_MIN) {
@@ -113,12 +116,13 @@ enum mstr_code pages_opened(struct pages *pages, int64_t total, mstr_error *erro
         return MSTR_E_PROTOCOL;
     }
     pages->total = total;
-    pages->coming = total - pages->read < pages->size ? total - pages->read : pages->size;
+    pages->coming = end_of(pages) - pages->read < pages->size ? end_of(pages) - pages->read : pages->size;
     if (pages->steered && pages->coming > 0) {
         steer(pages);
     }
     const struct read_ahead_range range = {pages->read + pages->coming, pages->size, end_of(pages)};
     if (pages->fetching == NULL && pages->ahead > 0 && range.offset < range.end) {
+        pages->until = pages->most;
         pages->fetching = read_ahead_new(range, pages->ahead, fetch, pages);
     }
     return MSTR_OK;

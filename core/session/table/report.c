@@ -207,6 +207,7 @@ static enum mstr_code put(struct report *instance, const char *method, const cha
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     struct page_query query;
     make_query(instance, 0, limit, &query);
+    request.flags = instance->document && instance->id[0] == '\0' ? MSTR_REQUEST_AWAIT_ANSWER : 0; /* to delete it */
     request.method = method;
     request.path = path;
     request.headers = &prefer;

@@ -26,6 +26,8 @@ enum mstr_code place_ask(const struct place *place, const char *method, const ch
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     mstr_response *answer = NULL;
     size_t length = 0;
+    /* What a POST makes is known by its answer alone. */
+    request.flags = out != NULL && strcmp(method, "POST") == 0 ? MSTR_REQUEST_AWAIT_ANSWER : 0;
     request.method = method;
     request.path = path;
     request.project = place->project;

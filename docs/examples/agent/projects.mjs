@@ -8,7 +8,8 @@ import http from "node:http";
 const path = `/session/${process.argv[2] ?? "default"}/api/projects`;
 
 function overSocket() {
-  const socketPath = process.env.MSTR_AGENT ?? `${process.env.XDG_RUNTIME_DIR}/mstr/agent.sock`;
+  const { MSTR_AGENT: chosen = "", XDG_RUNTIME_DIR: folder = "/run" } = process.env;
+  const socketPath = chosen.startsWith("/") ? chosen : `${folder}/mstr/agent.sock`; // auto and require name none
   return new Promise((resolve, reject) => {
     const request = http.get({ socketPath, path }, async (answer) => {
       let text = "";

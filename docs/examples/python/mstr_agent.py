@@ -75,7 +75,7 @@ class _Connection(http.client.HTTPConnection):
                 self.sock = _connect(path, self.timeout)
                 return
             except OSError as error:
-                failure = failure or Absent(f"nobody listens at {path}: {error.strerror}")
+                failure = failure or Absent(f"nobody listens at {path}: {error.strerror or error}")
         raise failure or Absent("there is no place for an agent's socket")
 
 

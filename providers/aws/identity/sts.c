@@ -66,6 +66,7 @@ static enum mstr_code read_answer(struct aws_keys_parts parts, const char *xml, 
     struct buffer secret = BUFFER_INIT;
     struct buffer token = BUFFER_INIT;
     struct buffer until = BUFFER_INIT;
+    struct buffer arn = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
     if (!xml_element(xml, "AccessKeyId", &access) || !xml_element(xml, "SecretAccessKey", &secret) ||
         !xml_element(xml, "SessionToken", &token) || !xml_element(xml, "Expiration", &until) ||
@@ -76,12 +77,14 @@ static enum mstr_code read_answer(struct aws_keys_parts parts, const char *xml, 
         parts.access_key = buffer_text(&access);
         parts.secret_key = buffer_text(&secret);
         parts.session_token = buffer_text(&token);
+        parts.principal = xml_element(xml, "Arn", &arn) ? buffer_text(&arn) : NULL;
         code = aws_keys_make(&parts, out, error);
     }
     buffer_release(&access);
     buffer_release(&secret);
     buffer_release(&token);
     buffer_release(&until);
+    buffer_release(&arn);
     return code;
 }
 

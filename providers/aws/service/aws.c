@@ -136,7 +136,7 @@ static enum mstr_code send(const struct inquiry *inquiry, const struct aws_call 
         struct aws_keys *keys = NULL;
         code = renewable_keys_get(renewable, call->region, inquiry->call, &keys, error);
         if (code == MSTR_OK) {
-            identity_digest(keys->access_key, identity);
+            identity_digest(aws_keys_proof(keys), identity);
             code = send_signed(inquiry, *call, keys, response, error);
         }
         again = attempt == 0 && code == MSTR_E_AUTHENTICATION && keys != NULL && service_error_is(error, OF_OLD_KEYS);

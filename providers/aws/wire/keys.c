@@ -61,6 +61,7 @@ static void free_keys(struct kept *kept)
     host->secret_free(keys->access_key);
     host->secret_free(keys->secret_key);
     host->secret_free(keys->session_token);
+    host->secret_free(keys->principal);
     host->secret_free(keys->region);
     host->secret_free(keys);
 }
@@ -100,6 +101,7 @@ static enum mstr_code check(const struct aws_keys_parts *given, const struct par
 enum mstr_code aws_keys_make(const struct aws_keys_parts *parts, struct aws_keys **out, struct mstr_error *error)
 {
     const struct part given[PARTS] = {trim(parts->access_key), trim(parts->secret_key), trim(parts->session_token)};
+    const struct part principal = trim(parts->principal);
     const struct part region = trim(parts->region);
     *out = NULL;
     enum mstr_code code = check(parts, given, error);
@@ -124,11 +126,12 @@ enum mstr_code aws_keys_make(const struct aws_keys_parts *parts, struct aws_keys
         made->access_key = copy(&given[ACCESS_KEY]);
         made->secret_key = copy(&given[SECRET_KEY]);
         made->session_token = copy(&given[SESSION_TOKEN]);
+        made->principal = copy(&principal);
         made->region = copy(&region);
     }
     if (made == NULL || made->access_key == NULL || made->secret_key == NULL ||
         (given[SESSION_TOKEN].length > 0 && made->session_token == NULL) ||
-        (region.length > 0 && made->region == NULL)) {
+        (principal.length > 0 && made->principal == NULL) || (region.length > 0 && made->region == NULL)) {
         aws_keys_release(made);
         return host->error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -150,6 +153,11 @@ enum mstr_code aws_keys_sign(struct aws_keys *keys, const char *region, const ch
     pthread_mutex_unlock(&keys->lock);
     OPENSSL_cleanse(&key, sizeof(key));
     return code;
+}
+
+const char *aws_keys_proof(const struct aws_keys *keys)
+{
+    return keys->principal != NULL ? keys->principal : keys->access_key;
 }
 
 struct aws_keys *aws_keys_retain(struct aws_keys *keys)

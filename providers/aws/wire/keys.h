@@ -15,6 +15,7 @@ struct aws_keys {
     char *access_key;
     char *secret_key;
     char *session_token;  /* NULL = none */
+    char *principal;      /* whose they are by STS's word, in the session that it names; NULL = their id tells */
     char *region;         /* where the identity is, for whoever has no other; NULL = not known */
     int64_t expires;      /* ms since 1970, 0 = never */
     bool outlives;        /* serves past its end while its identity fails, as IMDS promises */
@@ -32,6 +33,7 @@ struct aws_keys_parts {
     const char *access_key;
     const char *secret_key;
     const char *session_token;
+    const char *principal;
     const char *region;
     int64_t expires;
     bool outlives;
@@ -51,6 +53,8 @@ int64_t aws_keys_extension(void);
 /* Signs, deriving a key only for a new day, region or service. As sigv4_sign(). */
 enum mstr_code aws_keys_sign(struct aws_keys *keys, const char *region, const char *service, int64_t time,
                              const struct sigv4_request *request, struct sigv4_signature *out);
+/* What tells whose they are from all others, for identity_digest(). */
+const char *aws_keys_proof(const struct aws_keys *keys);
 struct aws_keys *aws_keys_retain(struct aws_keys *keys);
 /* The last owner wipes; NULL is accepted. */
 void aws_keys_release(struct aws_keys *keys);

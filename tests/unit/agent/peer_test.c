@@ -40,6 +40,8 @@ static void root_is_listed_as_anybody(void **state)
     const struct peer_rules wide = {.own = 1000, .users = users, .user_count = 2};
     assert_non_null(judge(0, 5, 0, &narrow));
     assert_null(judge(0, 5, 0, &wide));
+    const struct peer_rules group = {.own = 1000, .groups = listed, .group_count = 1};
+    assert_non_null(judge(0, 5, listed[0], &group)); /* its groups do not count */
 }
 
 static void whoever_has_no_id_here_is_refused_unless_he_is_admitted(void **state)

@@ -77,6 +77,12 @@ static void a_redirect_stays_below_the_root_or_is_refused(void **state)
     } cases[] = {{"Location: " MOUNTED_BASE "y?z", "/session/p%20q/y?z"},
                  {"Location: /api/y", "/session/p%20q/y"},
                  {"Location: /api/y?z/../z", "/session/p%20q/y?z/../z"}, /* no part of the path */
+                 {"Location: y/z?a=/b:c", "y/z?a=/b:c"},
+                 {"Location: ?z", "?z"},
+                 {"Location: y/../../z", NULL},
+                 {"Location: y//z", NULL},
+                 {"Location: elsewhere:y", NULL},
+                 {"Location: //elsewhere/api/y", NULL},
                  {"Location: /other/y", NULL},
                  {"Location: /api/../y", NULL},
                  {"Location: http://elsewhere/api/y", NULL}};

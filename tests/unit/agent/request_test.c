@@ -109,6 +109,24 @@ static void what_the_agent_met_is_told_whole_and_is_no_sign_that_it_is_busy(void
     mstr_error_free(error);
 }
 
+static void an_error_without_memory_says_so(void **state)
+{
+    (void)state;
+    mstr_error *blank = mstr_error_new();
+    const mstr_error *errors[] = {NULL, blank};
+    for (size_t i = 0; i < COUNT_OF(errors); i++) {
+        struct reply replies[] = {{0}, {0}};
+        reply_error(&replies[0], errors[i]);
+        reply_rest_error(&replies[1], errors[i]);
+        for (size_t k = 0; k < COUNT_OF(replies); k++) {
+            assert_int_equal(replies[k].status, 503);
+            assert_non_null(strstr(buffer_text(&replies[k].body), "out of memory"));
+            reply_release(&replies[k]);
+        }
+    }
+    mstr_error_free(blank);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +136,7 @@ int main(void)
         cmocka_unit_test(whoever_is_put_off_is_told_for_how_long),
         cmocka_unit_test(how_long_a_client_waits_is_a_duration),
         cmocka_unit_test(what_the_agent_met_is_told_whole_and_is_no_sign_that_it_is_busy),
+        cmocka_unit_test(an_error_without_memory_says_so),
     };
     return RUN_TESTS("agent/request");
 }

@@ -3,6 +3,8 @@
 #include "base/uri.h"
 #include "support/unit.h"
 
+#include <stdio.h>
+
 static void encoding_leaves_unreserved_characters_alone(void **state)
 {
     (void)state;
@@ -105,6 +107,38 @@ static void malformed_urls_are_refused(void **state)
         assert_false(uri_parse(bad[i], &uri));
     }
     assert_false(uri_parse(NULL, &uri));
+}
+
+static void a_url_may_have_the_longest_host_and_the_highest_port(void **state)
+{
+    (void)state;
+    char url[300];
+    char host[257];
+    struct uri uri;
+    struct buffer header = BUFFER_INIT;
+    memset(host, 'a', sizeof(host));
+    snprintf(url, sizeof(url), "https://%.255s:65535/9", host);
+    assert_true(uri_parse(url, &uri));
+    assert_int_equal(uri.host_length, 255);
+    assert_int_equal(uri.port, 65535);
+    snprintf(url, sizeof(url), "https://%.256s/", host);
+    assert_false(uri_parse(url, &uri));
+    assert_false(uri_parse("https://a:65536/", &uri));
+    assert_true(uri_parse("https://AZaz:0909/", &uri));
+    assert_int_equal(uri.port, 909);
+    assert_true(uri_host_header(&uri, &header));
+    assert_string_equal(buffer_text(&header), "azaz:909");
+    buffer_release(&header);
+}
+
+static void escapes_end_where_the_text_does(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_INIT;
+    assert_false(uri_decode(&out, "%41", 2));
+    assert_true(uri_decode(&out, "%414", 3));
+    assert_string_equal(buffer_text(&out), "A");
+    buffer_release(&out);
 }
 
 static void international_host_names_are_known_as_such(void **state)
@@ -282,6 +316,8 @@ int main(void)
         cmocka_unit_test(forms_join_encoded_pairs),
         cmocka_unit_test(urls_are_taken_apart),
         cmocka_unit_test(malformed_urls_are_refused),
+        cmocka_unit_test(a_url_may_have_the_longest_host_and_the_highest_port),
+        cmocka_unit_test(escapes_end_where_the_text_does),
         cmocka_unit_test(international_host_names_are_known_as_such),
         cmocka_unit_test(addresses_are_compared_by_their_first_bits),
         cmocka_unit_test(origins_are_written_in_one_form),

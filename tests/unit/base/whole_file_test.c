@@ -118,13 +118,14 @@ static void what_a_killed_process_left_is_removed_by_the_next(void **state)
 
 static void what_somebody_writes_and_what_has_another_name_stays(void **state)
 {
-    static const char *const others[] = {"file.mstr-12345", "file.mstr-1234567", "file.backup", "ile.mstr-123456"};
+    static const char *const others[] = {"file.mstr-unfinished-12345", "file.mstr-unfinished-1234567", "file.backup",
+                                         "file.mstr-backup", "ile.mstr-unfinished-123456"};
     struct whole_file writing;
     (void)state;
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         folder_write(&folder, others[i], "");
     }
-    folder_write(&folder, "file.mstr-123456", ""); /* as one that was left */
+    folder_write(&folder, "file.mstr-unfinished-123456", ""); /* as one that was left */
     assert_int_equal(whole_file_begin(&writing, place), 0);
     assert_int_equal(write_file("second", WHOLE_FILE_REPLACE), 0);
     assert_int_equal(entries(), COUNT_OF(others) + 2);

@@ -67,11 +67,29 @@ static void lines_and_tabs_of_a_text_stay_and_a_character_is_not_cut(void **stat
     assert_outcome(harness_call(show_text, text), 7, "a\tb\n\\u{1B}[m", "");
 }
 
+/* More may follow: what may begin a character waits for its rest, and all else is taken. */
+static void a_character_whose_rest_may_follow_is_left(void **state)
+{
+    static struct {
+        char text[8];
+        int taken;
+    } cases[] = {
+        {"\xc0", 0},     {"a\xc3", 1},        {"\xc3\xa9", 2},         {"\xdf", 0},     {"\xe0", 0},
+        {"\xe2\x80", 0}, {"a\xef\xbf", 1},    {"\xe2\x82\xac", 3},     {"\xf0", 0},     {"a\xf0\x9f", 1},
+        {"\xf4\x8f", 0}, {"\xf0\x9f\x98", 0}, {"\xf0\x9f\x98\x80", 4}, {"\x80\x80", 2}, {"\x80\x80\x80\x80", 4},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(harness_call(show_text, cases[i].text)->status, cases[i].taken);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_would_move_or_turn_a_terminal_s_text_is_escaped),
         cmocka_unit_test(a_nul_is_shown_too),
+        CLI_TEST(a_character_whose_rest_may_follow_is_left),
         CLI_TEST(lines_and_tabs_of_a_text_stay_and_a_character_is_not_cut),
     };
     return cmocka_run_group_tests_name("cli/display", tests, harness_start, harness_stop);

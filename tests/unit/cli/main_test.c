@@ -200,7 +200,7 @@ static void an_interrupted_run_ends_in_order(void **state)
 {
     (void)state;
     harness_config("[provider slow]\nplugin = exec\ncommand = /bin/sleep 30\n");
-    const int signals[] = {SIGINT, SIGTERM};
+    const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < COUNT_OF(signals); i++) {
         struct interrupted run = {(const char *[]){"get", "slow:x", NULL}, signals[i]};
         const struct outcome *done = harness_fork(run_interrupted, &run);
@@ -225,6 +225,7 @@ static void standard_input_is_not_waited_for_by_an_interrupted_run(void **state)
 
 static int run_ignoring(void *data)
 {
+    signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     return program_run(data);

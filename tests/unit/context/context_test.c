@@ -3,6 +3,7 @@
 #include "support/store.h"
 
 #include "base/error.h"
+#include "context/context_agent.h"
 
 static const struct mstr_option corp_options[] = {
     {"url", MSTR_OPTION_URL, MSTR_OPTION_REQUIRED, NULL, "where the vault is"},
@@ -184,6 +185,13 @@ static mstr_context *worker(const char *profile)
     return context;
 }
 
+static bool is_anything(const struct agent_reference *reference, void *data)
+{
+    (void)reference;
+    (void)data;
+    return true;
+}
+
 static void workers_of_a_fleet_share_secrets(void **state)
 {
     (void)state;
@@ -204,7 +212,29 @@ static void workers_of_a_fleet_share_secrets(void **state)
     assert_text(alone, "named:a", "sesame");
     assert_text(alone, "named:b", "sesame");
     assert_int_equal(named_calls, 6);
+    mstr_context_invalidate(two, NULL);
+    assert_text(two, "named:b", "sesame");
+    assert_int_equal(named_calls, 7);
+    context_agent_forget(two, is_anything, NULL);
+    assert_text(two, "named:b", "sesame");
+    assert_int_equal(named_calls, 8);
     mstr_context_free(alone);
+    mstr_context_free(two);
+    mstr_context_free(one);
+}
+
+static void without_the_agent_that_might_be_there_workers_share_secrets_too(void **state)
+{
+    (void)state;
+    setenv("CONTEXT_TEST_KEY", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
+    mstr_context *one = worker("fleet = emea\n[agent]\nuse = auto\nsocket = /nonexistent/agent.sock");
+    mstr_context *two = worker("fleet = emea\n[agent]\nuse = auto\nsocket = /nonexistent/agent.sock");
+    assert_text(one, "named:c", "sesame");
+    assert_text(one, "named:d", "sesame");
+    assert_text(two, "named:c", "sesame");
+    named_calls = 0;
+    assert_text(two, "named:d", "sesame");
+    assert_int_equal(named_calls, 0);
     mstr_context_free(two);
     mstr_context_free(one);
 }
@@ -217,6 +247,7 @@ int main(void)
         cmocka_unit_test(statistics_count_what_happened),
         cmocka_unit_test(statistics_fit_into_what_the_caller_has),
         cmocka_unit_test(workers_of_a_fleet_share_secrets),
+        cmocka_unit_test(without_the_agent_that_might_be_there_workers_share_secrets_too),
     };
     return RUN_TESTS("context/context");
 }

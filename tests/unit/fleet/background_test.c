@@ -39,7 +39,7 @@ static enum fleet_login keep_alive(void *data)
     return (enum fleet_login)answer;
 }
 
-static const struct fleet_port port = {machines_is_refused, machines_log_in, keep_alive};
+static const struct fleet_port port = {machines_is_refused, machines_log_in, keep_alive, machines_log_out};
 
 /* The members and the session's fence, by somebody who is none of them. */
 static struct fleet_report look(const struct fleet *fleet)

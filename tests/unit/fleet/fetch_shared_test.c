@@ -198,6 +198,108 @@ static void what_one_worker_fetches_anew_all_forget(void **state)
     reference_free(reference);
 }
 
+static void what_was_there_when_it_was_forgotten_is_not_taken(void **state)
+{
+    (void)state;
+    struct reference *reference = NULL;
+    assert_int_equal(reference_parse("st:prod/b", &reference, NULL), MSTR_OK);
+    assert_got(0, "st:prod/a", "st:prod/a of one");
+    assert_got(0, "st:prod/b", "st:prod/b of one");
+    fetch_shared_forget(shared[1], reference); /* which cannot take it away yet */
+    assert_got(1, "st:prod/a", "st:prod/a of two");
+    assert_got(1, "st:prod/b", "st:prod/b of two");
+    assert_got(0, "st:prod/b", "st:prod/b of two"); /* it is in its place */
+    fetch_shared_forget(shared[0], NULL);
+    assert_got(0, "st:prod/b", "st:prod/b of one");
+    reference_free(reference);
+}
+
+/* So that a rotation for which one has forgotten all reaches all. */
+static void what_is_fetched_in_the_place_of_what_was_forgotten_all_forget(void **state)
+{
+    (void)state;
+    const struct limits limits = test_limits(60000);
+    struct cache *cache = workers[1].options.cache;
+    struct reference *reference = NULL;
+    assert_int_equal(reference_parse("st:prod/a", &reference, NULL), MSTR_OK);
+    assert_got(0, "st:prod/a", "st:prod/a of one");
+    assert_got(1, "st:prod/a", "st:prod/a of two");
+    keep(cache, reference->key);
+
+    while (cache_memory_fresh_until(cache, reference->key) != 0) { /* the other one may not be listening yet */
+        fetch_shared_forget(shared[0], NULL);
+        fetch(0, "st:prod/a", false);
+        assert_int_equal(limits_sleep(&limits, 20), MSTR_OK);
+    }
+    reference_free(reference);
+}
+
+/* What stands there for a reference, as somebody sees who can read and write the store. */
+struct record {
+    struct shared_store *store;
+    const struct shelf *shelf;
+    struct shelf_place place;
+    struct mstr_store_get get;
+};
+
+static void record_read(struct record *record, const char *text)
+{
+    const struct limits limits = test_limits(60000);
+    static struct shared_reader reader; /* the place borrows from it */
+    struct reference *reference = NULL;
+    assert_int_equal(reference_parse(text, &reference, NULL), MSTR_OK);
+    record->store = shared_store_new(&workers[0].options);
+    record->shelf = shared_store_use(record->store, &limits);
+    assert_true(shared_store_learn(record->store, "st", "me", &reader));
+    assert_true(shelf_place_init(&record->place, record->shelf, reader.origin, reader.identity, reference->key));
+    record->get = (struct mstr_store_get){.key = {record->place.group, record->place.name},
+                                          .octets = malloc(MSTR_STORE_RECORD_MAX)};
+    assert_int_equal(store_instance_get(record->shelf->store, &record->get, &limits, NULL), MSTR_OK);
+    assert_int_equal(record->get.outcome, MSTR_STORE_DONE);
+    reference_free(reference);
+}
+
+static void record_put_back(struct record *record)
+{
+    const struct limits limits = test_limits(60000);
+    struct shelf_place *place = &record->place;
+    assert_int_equal(shelf_lease(record->shelf, place, 10000, &limits, NULL), SHELF_CHANGED);
+    assert_int_equal(shelf_lease(record->shelf, place, 10000, &limits, NULL), SHELF_NONE);
+    struct mstr_store_put put = {.flags = MSTR_STORE_RELEASE,
+                                 .key = record->get.key,
+                                 .lease = place->name,
+                                 .token = place->token,
+                                 .fence = place->lease,
+                                 .octets = record->get.octets,
+                                 .length = record->get.length,
+                                 .keep = 100000};
+    assert_int_equal(store_instance_put(record->shelf->store, &put, &limits, NULL), MSTR_OK);
+    free(record->get.octets);
+    shared_store_free(record->store);
+}
+
+/* Neither by who has written what came after it, nor by who has read that. */
+static void a_value_that_somebody_has_put_back_is_not_taken(void **state)
+{
+    (void)state;
+    struct record record;
+    assert_got(0, "st:prod/a", "st:prod/a of one");
+    record_read(&record, "st:prod/a");
+    const struct got anew = fetch(1, "st:prod/a", true);
+    assert_string_equal(anew.text, "st:prod/a of two");
+    assert_got(0, "st:prod/a", "st:prod/a of two");
+    record_put_back(&record);
+    workers[0].inner.name = "one, later";
+    assert_got(0, "st:prod/a", "st:prod/a of one, later");
+    assert_got(1, "st:prod/a", "st:prod/a of one, later");
+
+    record_read(&record, "st:prod/a");
+    fetch(1, "st:prod/a", true);
+    record_put_back(&record);
+    workers[1].inner.name = "two, later";
+    assert_got(1, "st:prod/a", "st:prod/a of two, later");
+}
+
 static void a_pattern_that_is_none_is_told_with_its_place(void **state)
 {
     (void)state;
@@ -226,6 +328,9 @@ int main(void)
         TEST(a_store_that_fails_is_as_if_there_were_none),
         TEST(what_one_worker_forgets_all_forget),
         TEST(what_one_worker_fetches_anew_all_forget),
+        TEST(what_was_there_when_it_was_forgotten_is_not_taken),
+        TEST(what_is_fetched_in_the_place_of_what_was_forgotten_all_forget),
+        TEST(a_value_that_somebody_has_put_back_is_not_taken),
         TEST(a_pattern_that_is_none_is_told_with_its_place),
     };
     return RUN_TESTS("fleet/fetch_shared");

@@ -18,6 +18,8 @@
 
 static const struct fleet_scope machines_scope = {"https://mstr.example.com:443", "fleet", 1, 35};
 
+enum { MACHINES_LOGOUTS = 4, MACHINES_TOKEN = 64 };
+
 /* The server. */
 static struct machines_server {
     atomic_int logins;
@@ -25,6 +27,8 @@ static struct machines_server {
     atomic_int answer; /* enum fleet_login */
     atomic_int delay;  /* ms */
     void (*_Atomic during)(void);
+    int logouts; /* of sessions that others had */
+    char logged_out[MACHINES_LOGOUTS][MACHINES_TOKEN];
 } machines_server;
 
 static void (*const machines_nothing)(void); /* as a pointer to a function */
@@ -48,6 +52,7 @@ static inline int machines_begin(void **state)
     machines_server.answer = FLEET_LOGGED_IN;
     machines_server.delay = 0;
     machines_server.during = machines_nothing;
+    machines_server.logouts = 0;
     test_services_make(&machines_services);
     machines_services.services.plugin_path = TEST_PLUGINS;
     folder_make(&machines_folder);
@@ -139,7 +144,16 @@ static inline enum fleet_login machines_keep_alive(void *data)
     return FLEET_LOGGED_IN;
 }
 
-static const struct fleet_port machines_port = {machines_is_refused, machines_log_in, machines_keep_alive};
+static inline void machines_log_out(void *data, const mstr_secret *state, const struct limits *limits)
+{
+    (void)data;
+    (void)limits;
+    snprintf(machines_server.logged_out[machines_server.logouts++ % MACHINES_LOGOUTS], MACHINES_TOKEN, "%s",
+             mstr_secret_octets(state));
+}
+
+static const struct fleet_port machines_port = {machines_is_refused, machines_log_in, machines_keep_alive,
+                                                machines_log_out};
 
 static inline struct fleet_seat *machines_sit(struct fleet *fleet)
 {

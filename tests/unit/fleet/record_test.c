@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "fleet/record.h"
 
+#include "base/base64.h"
 #include "support/unit.h"
 
 #define FIRST  "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
@@ -70,6 +71,47 @@ static void what_was_sealed_opens_at_its_place(void **state)
     assert_int_equal(place.kind, FLEET_SESSION);
     assert_int_equal(place.fence, FENCE);
     assert_int_equal(place.created, NOW);
+    buffer_release(&out);
+}
+
+/* As workers of this version and of later ones find it in stores, whatever is changed here. */
+static void a_record_that_was_sealed_long_ago_opens(void **state)
+{
+    static const char hex[] = "4d535452465201aef86b4a01000000000000004d000000003b9aca007ca7280852b32e2f5200c1ee"
+                              "333187d963d6b9e0b9566a99277fd37cac9526a26a89f3e9af";
+    (void)state;
+    buffer_clear(&sealed);
+    assert_true(hex_decode(&sealed, hex, sizeof(hex) - 1));
+    assert_int_equal(open_at(keys, &account, "s:0", NOW, 0), FLEET_OPENED);
+    sealed.data[0] = 'm';
+    assert_int_equal(open_at(keys, &account, "s:0", NOW, 0), FLEET_TAMPERED);
+    sealed.data[0] = 'M';
+    sealed.data[6] = 0; /* no version is that */
+    assert_int_equal(open_at(keys, &account, "s:0", NOW, 0), FLEET_TAMPERED);
+}
+
+/* What is sealed goes behind what is there, and of what was refused nothing is left. */
+static void what_stood_in_the_buffer_stays(void **state)
+{
+    static char longest[MSTR_STORE_RECORD_MAX];
+    const size_t most = sizeof(longest) - FLEET_RECORD_EXTRA;
+    const struct fleet_place place = {&account, "s:0", FLEET_SESSION, FENCE, NOW};
+    struct fleet_place found = {.scope = &account, .name = "s:0"};
+    struct buffer out = BUFFER_INIT;
+    struct buffer opened = BUFFER_INIT;
+    (void)state;
+    buffer_puts(&out, "kept");
+    buffer_puts(&opened, "kept");
+    assert_int_equal(fleet_record_seal(keys, &place, longest, most + 1, &out, NULL), MSTR_E_UNEXPECTED);
+    assert_int_equal(out.length, 4);
+    assert_int_equal(fleet_record_seal(keys, &place, longest, most, &out, NULL), MSTR_OK);
+    assert_int_equal(out.length, 4 + MSTR_STORE_RECORD_MAX);
+    const struct fleet_sealed whole = {out.data + 4, MSTR_STORE_RECORD_MAX, NOW, 0, ANY_KIND};
+    assert_int_equal(fleet_record_open(keys, &whole, &found, &opened), FLEET_OPENED);
+    assert_int_equal(opened.length, 4 + most);
+    assert_memory_equal(opened.data, "kept", 4);
+    assert_memory_equal(opened.data + 4, longest, most);
+    buffer_release(&opened);
     buffer_release(&out);
 }
 
@@ -197,6 +239,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_was_sealed_opens_at_its_place),
+        TEST(a_record_that_was_sealed_long_ago_opens),
+        TEST(what_stood_in_the_buffer_stays),
         TEST(nothing_is_absent),
         TEST(a_record_of_another_place_or_account_is_tampered),
         TEST(a_record_of_another_kind_is_tampered),

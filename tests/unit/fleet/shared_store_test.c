@@ -93,6 +93,38 @@ static void a_reader_is_known_once_a_value_was_read(void **state)
     assert_false(shared_store_learn(shared, "nobody-brings-this", "me", &second));
 }
 
+static void what_was_written_before_all_was_forgotten_is_told_from_what_came_later(void **state)
+{
+    (void)state;
+    int64_t before = clock_monotonic();
+    assert_false(shared_store_has_forgotten(shared, before));
+    shared_store_forget(shared);
+    assert_true(shared_store_has_forgotten(shared, before));
+    assert_true(shared_store_has_forgotten(shared, before + 1)); /* as another clock may round it */
+    assert_false(shared_store_has_forgotten(shared, clock_monotonic() + 10));
+}
+
+static void of_each_place_the_highest_fence_is_remembered(void **state)
+{
+    (void)state;
+    struct shelf_place one = {.group = "group", .name = "x:00aa", .seen = 7};
+    struct shelf_place other = {.group = "another group", .name = "x:01aa", .seen = 9};
+    struct shelf_place in_its_place = {.group = "another group", .name = "x:00aa", .seen = 3};
+    shared_store_remember(shared, &one);
+    shared_store_remember(shared, &other);
+    one.seen = 5;
+    shared_store_remember(shared, &one);
+    shared_store_recall(shared, &one);
+    shared_store_recall(shared, &other);
+    assert_int_equal(one.seen, 7);
+    assert_int_equal(other.seen, 9);
+    shared_store_remember(shared, &in_its_place);
+    shared_store_recall(shared, &in_its_place);
+    shared_store_recall(shared, &one);
+    assert_int_equal(in_its_place.seen, 3);
+    assert_int_equal(one.seen, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -102,6 +134,8 @@ int main(void)
         TEST(one_that_fails_is_left_alone_and_told_once),
         TEST(strange_keys_and_forgeries_are_told),
         TEST(a_reader_is_known_once_a_value_was_read),
+        TEST(of_each_place_the_highest_fence_is_remembered),
+        TEST(what_was_written_before_all_was_forgotten_is_told_from_what_came_later),
     };
     return RUN_TESTS("fleet/shared_store");
 }

@@ -93,8 +93,17 @@ static bool names_by(const char *first, const char *second)
     return strcmp(group, other) == 0;
 }
 
+/* Keeps the latest line. */
+static void note_line(enum mstr_level level, const char *scope, const char *message, void *data)
+{
+    (void)level;
+    (void)scope;
+    snprintf(data, 256, "%s", message);
+}
+
 static void who_lacks_the_key_goes_alone_and_overwrites_nothing(void **state)
 {
+    char line[256] = "";
     bool first = names_by(MACHINES_KEY, MACHINES_OTHER);
     const char *naming = first ? MACHINES_KEY : MACHINES_OTHER;
     const char *sealing = first ? MACHINES_OTHER : MACHINES_KEY;
@@ -107,8 +116,11 @@ static void who_lacks_the_key_goes_alone_and_overwrites_nothing(void **state)
     struct fleet_share share;
     (void)state;
     machines_expect(seats[0], 0, "canary-token-1");
+    machines_services.log = (struct log){note_line, line, MSTR_LEVEL_WARN};
     assert_int_equal(fleet_obtain(seats[1], 0, &limits, &share, NULL), MSTR_OK);
+    machines_services.log = (struct log){NULL, NULL, MSTR_LEVEL_WARN};
     assert_true(share.alone);
+    assert_string_equal(line, "logged in alone: this worker cannot open the fleet's session");
     mstr_secret_release(share.state);
     machines_expect(seats[2], 0, "canary-token-1"); /* its old key opens, and nothing was overwritten */
     for (size_t i = 0; i < COUNT_OF(seats); i++) {

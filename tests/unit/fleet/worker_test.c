@@ -256,6 +256,32 @@ static void workers_of_a_closed_slot_use_any_slot_that_has_a_record(void **state
     assert_int_equal(worker.slot, 0);
 }
 
+/* Since what it holds at the server, such as a report's instance, is its session's. */
+static void a_worker_stays_on_its_slot_while_it_has_a_session(void **state)
+{
+    (void)state;
+    rules.sessions = 4;
+    have(7);
+    fleet_worker_heard(&worker, now, 1, 90);
+    assert_int_equal(fleet_worker_next(&worker, now).step, FLEET_USE);
+    for (int changed = 0; changed < 2; changed++) {
+        now += 1000;
+        fleet_worker_heard(&worker, now, 0, 100 + changed);
+        if (changed) {
+            assert_true(fleet_worker_changed(&worker, now, worker.generation, true));
+            assert_int_equal(duty_at(now), FLEET_REFRESH);
+            acquire(MSTR_STORE_CHANGED, 0);
+        } else {
+            assert_int_equal(duty_at(now), FLEET_REFRESH);
+        }
+        assert_int_equal(expect(FLEET_READ).slot, 0);
+        find_limit(5000); /* which the others leave */
+        expect(FLEET_USE);
+        assert_int_equal(worker.fence, 7);
+    }
+    assert_int_equal(worker.slot, 0);
+}
+
 static void a_slot_that_others_closed_is_open_when_that_ends(void **state)
 {
     (void)state;
@@ -300,6 +326,19 @@ static void short_commands_do_not_delay_beyond_their_deadline(void **state)
     fleet_worker_want(&worker, now, 0, 4000);
     store_fails(FLEET_READ);
     assert_int_equal(expect(FLEET_WAIT).wait, 1999);
+}
+
+/* Many begin at once on a machine that is busy: the store took too long once. */
+static void before_a_worker_goes_alone_it_asks_the_store_once_more(void **state)
+{
+    (void)state;
+    want();
+    store_fails(FLEET_READ);
+    assert_int_equal(expect(FLEET_WAIT).wait, 5000);
+    now += 5000;
+    done(FLEET_WAIT);
+    store_fails(FLEET_READ);
+    expect(FLEET_LOG_IN_ALONE);
 }
 
 static void a_store_that_is_back_before_the_delay_has_ended_is_used(void **state)
@@ -414,7 +453,7 @@ static void an_unknown_key_is_a_miss_and_never_overwritten(void **state)
         find(verdicts[i], 5);
         done(FLEET_WAIT);
         find(verdicts[i], 5);
-        expect(FLEET_LOG_IN_ALONE);
+        assert_int_equal(expect(FLEET_LOG_IN_ALONE).reason, FLEET_KEY_UNKNOWN); /* which is not the store's fault */
     }
 }
 
@@ -487,10 +526,12 @@ int main(void)
         TEST(a_login_that_fails_otherwise_gives_the_lease_back),
         TEST(a_limit_closes_the_slot_for_10_min_and_no_private_login_follows),
         TEST(workers_of_a_closed_slot_use_any_slot_that_has_a_record),
+        TEST(a_worker_stays_on_its_slot_while_it_has_a_session),
         TEST(a_slot_that_others_closed_is_open_when_that_ends),
         TEST(a_store_that_is_down_leaves_each_with_what_it_has),
         TEST(without_a_store_a_worker_logs_in_alone_after_a_random_delay),
         TEST(short_commands_do_not_delay_beyond_their_deadline),
+        TEST(before_a_worker_goes_alone_it_asks_the_store_once_more),
         TEST(a_store_that_is_back_before_the_delay_has_ended_is_used),
         TEST(nobody_goes_alone_twice_in_10_min),
         TEST(a_limit_stops_who_went_alone_for_10_min),

@@ -2,8 +2,11 @@
 /* core/http/client.c */
 #include "http_fixture.h"
 
+#include "base/clock.h"
+
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* Serves one request a connection, then closes it when the next one comes, as a server does whose patience ended. */
 static bool close_on_second(struct tiny_connection *c, const struct tiny_request *request, void *data)
@@ -72,6 +75,29 @@ static bool cancel_and_answer(struct tiny_connection *c, const struct tiny_reque
 {
     mstr_cancel_now(data);
     return echo(c, request, NULL);
+}
+
+static bool outstay(struct tiny_connection *c, const struct tiny_request *request, void *data)
+{
+    const struct limits *limits = data;
+    while (limits_remaining(limits) > 0) {
+        usleep(1000);
+    }
+    return echo(c, request, NULL);
+}
+
+static void an_answer_is_waited_for_beyond_the_deadline_where_that_is_wanted(void **state)
+{
+    (void)state;
+    for (int awaited = 0; awaited < 2; awaited++) {
+        struct fixture f = fixture_new(NULL);
+        struct tiny_server *server = tiny_server_start(outstay, &f.limits, NULL);
+        f.limits.deadline = clock_monotonic() + 500;
+        f.extras.linger = awaited ? 60000 : 0;
+        assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), awaited ? MSTR_OK : MSTR_E_TIMEOUT);
+        tiny_server_stop(server);
+        fixture_free(&f);
+    }
 }
 
 /* Of what begins something; in the end the wait is over all the same. */
@@ -251,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_kept_connection_that_was_closed_is_replaced_once),
         cmocka_unit_test(deadlines_end_a_wait),
         cmocka_unit_test(cancellation_ends_a_wait),
+        cmocka_unit_test(an_answer_is_waited_for_beyond_the_deadline_where_that_is_wanted),
         cmocka_unit_test(an_answer_is_waited_for_after_a_cancellation_where_that_is_wanted),
         cmocka_unit_test(bodies_are_streamed_both_ways),
         cmocka_unit_test(several_requests_run_side_by_side_each_with_its_own_fate),

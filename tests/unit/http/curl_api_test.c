@@ -71,7 +71,7 @@ static void functions_beside_the_table_are_found_by_name(void **state)
     assert_false(curl_api_find("curl_easy_guess", &function));
 }
 
-enum { MASK = 0x55, LENGTH = 24 };
+enum { MASK = 0x55, LENGTH = 64, LOST = 16 /* octets at the begin of a block that free() itself writes over */ };
 
 /* A text that is nowhere else in memory, and the same masked, for the search. */
 static void make_canary(char text[LENGTH + 1], char masked[LENGTH])
@@ -97,7 +97,7 @@ static void what_libcurl_frees_is_wiped(void **state)
 
     api->easy_cleanup(easy);
 
-    assert_int_equal(memory_search_masked(masked, LENGTH, MASK), 0);
+    assert_int_equal(memory_search_masked(masked + LOST, LENGTH - LOST, MASK), 0);
 }
 
 /* An escaped text is written into a buffer that grows with it, octet by octet. */

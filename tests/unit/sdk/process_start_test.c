@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -104,6 +105,35 @@ static void the_input_of_one_that_is_spoken_with_stays_open_until_it_is_ended(vo
     close(inherited);
     child_finish(&child, &run.result);
     clean(&run);
+}
+
+static void a_program_is_not_scheduled_ahead_of_others_as_who_starts_it_may_be(void **state)
+{
+    static const struct {
+        int own;
+        int its;
+    } cases[] = {{-5, 0}, {0, 0}, {3, 3}};
+    (void)state;
+    const int before = getpriority(PRIO_PROCESS, 0);
+    if (setpriority(PRIO_PROCESS, 0, -5) != 0) {
+        skip(); /* who may not come first need not step back */
+    }
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct run run;
+        struct child child;
+        prepare(&run, (const char *const[]){"cat", NULL});
+        run.spec.converses = true;
+        assert_int_equal(setpriority(PRIO_PROCESS, 0, cases[i].own), 0);
+        assert_int_equal(child_start(&run.spec, &child, run.error), MSTR_OK);
+
+        assert_int_equal(getpriority(PRIO_PROCESS, (id_t)child.pid), cases[i].its);
+        shutdown(child.input, SHUT_WR);
+        while (!child_reap(&child, &run.result)) {
+        }
+        child_finish(&child, &run.result);
+        clean(&run);
+    }
+    assert_int_equal(setpriority(PRIO_PROCESS, 0, before), 0);
 }
 
 static void programs_that_cannot_run_are_told_apart(void **state)
@@ -222,6 +252,7 @@ int main(void)
         cmocka_unit_test(no_descriptor_but_three_is_inherited),
         cmocka_unit_test(signals_blocked_or_ignored_here_are_not_so_there),
         cmocka_unit_test(the_input_of_one_that_is_spoken_with_stays_open_until_it_is_ended),
+        cmocka_unit_test(a_program_is_not_scheduled_ahead_of_others_as_who_starts_it_may_be),
         cmocka_unit_test(programs_that_cannot_run_are_told_apart),
         cmocka_unit_test(a_script_without_its_interpreter_is_not_taken_for_absent),
         cmocka_unit_test(a_program_that_others_may_write_is_started_where_trust_is_not_asked),

@@ -3,7 +3,10 @@
 #include "secret/gcm.h"
 
 #include "base/base64.h"
+#include "support/allocator.h"
 #include "support/unit.h"
+
+#include <limits.h>
 
 static struct buffer key, nonce, data, text;
 
@@ -78,10 +81,53 @@ static void a_change_of_anything_is_refused(void **state)
     }
 }
 
+static void more_than_the_cipher_counts_is_refused(void **state)
+{
+    static const size_t most = INT_MAX / 2;
+    unsigned char tag[GCM_TAG] = {0};
+    struct gcm gcm = gcm_with(7);
+    (void)state;
+    assert_false(gcm_seal(&gcm, (unsigned char *)text.data, most + 1, tag));
+    assert_int_equal(gcm_open(&gcm, (unsigned char *)text.data, most + 1, tag), GCM_NO_MEMORY);
+    gcm.data_length = most + 1;
+    assert_false(gcm_seal(&gcm, (unsigned char *)text.data, text.length, tag));
+    gcm = gcm_with(7);
+    gcm.more_length = most + 1;
+    assert_false(gcm_seal(&gcm, (unsigned char *)text.data, text.length, tag));
+}
+
+static void without_memory_nothing_is_said_to_be_opened(void **state)
+{
+    unsigned char right[GCM_TAG];
+    unsigned char tag[GCM_TAG];
+    const struct gcm gcm = gcm_with(7);
+    bool failed = true;
+    (void)state;
+    assert_true(gcm_seal(&gcm, (unsigned char *)text.data, text.length, right));
+    memcpy(tag, right, GCM_TAG);
+    tag[0] ^= 1;
+    for (long at = 1; failed; at++) {
+        allocator_fail(at, false);
+        enum gcm_verdict verdict = gcm_open(&gcm, (unsigned char *)text.data, text.length, tag);
+        failed = allocator_succeed();
+        assert_true(verdict == GCM_REFUSED || (failed && verdict == GCM_NO_MEMORY));
+    }
+    failed = true;
+    for (long at = 1; failed; at++) {
+        unsigned char made[GCM_TAG] = {0};
+        allocator_fail(at, false);
+        bool good = gcm_seal(&gcm, (unsigned char *)text.data, text.length, made);
+        failed = allocator_succeed();
+        assert_true(good || failed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_published_vector_comes_out_however_the_data_is_cut, begin, end),
+        cmocka_unit_test_setup_teardown(more_than_the_cipher_counts_is_refused, begin, end),
+        cmocka_unit_test_setup_teardown(without_memory_nothing_is_said_to_be_opened, begin, end),
         cmocka_unit_test_setup_teardown(a_change_of_anything_is_refused, begin, end),
     };
     return RUN_TESTS("secret/gcm");

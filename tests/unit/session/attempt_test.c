@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "support/mounted.h"
 
 static struct mstr_http_response *answer;
@@ -73,18 +74,41 @@ static void token_project_cookies_and_headers_go_out_and_what_is_said_first_wins
 static void nothing_of_the_session_goes_to_or_comes_from_another_origin(void **state)
 {
     static const struct route routes[] = {
+        {"GET x", 200, NULL, "Set-Cookie: own=1; Path=/", 0, MSTR_OK},
         {"GET https://other/x", 200, NULL, "X-MSTR-AuthToken: evil\nSet-Cookie: a=b; Path=/", 0, MSTR_OK}};
-    struct mounted *mounted = mounted_open(routes, 1);
+    struct mounted *mounted = mounted_open(routes, COUNT_OF(routes));
+    const struct exchange first = {.method = "GET", .url = x};
     const struct exchange exchange = {.method = "GET", .url = "https://other/x", .foreign = true};
     (void)state;
     mstr_session_set_header(mounted->session, "X-B", "session");
     mstr_session_set_cookie(mounted->session, "given", "2");
+    assert_int_equal(attempt(mounted, &first), MSTR_OK);
 
     assert_int_equal(attempt(mounted, &exchange), MSTR_OK);
 
     assert_string_equal(mounted->head, "Accept: application/json\n");
     assert_token(mounted, "token-1");
-    assert_int_equal(mounted->session->cookies.count, 0);
+    assert_int_equal(mounted->session->cookies.count, 1);
+    assert_string_equal(mounted->session->cookies.items[0].name, "own");
+    finish(mounted);
+}
+
+/* As where base_url is a reference whose value changed, and another thread has logged in anew meanwhile. */
+static void what_was_meant_for_the_server_before_is_not_sent(void **state)
+{
+    struct mounted *mounted = mounted_open(NULL, 0);
+    mstr_secret *token = session_token(mounted->session);
+    const struct exchange exchange = {.method = "GET", .url = x, .token = token};
+    (void)state;
+    pthread_mutex_lock(&mounted->session->mutex);
+    session_move(mounted->session, text_copy("https://other/api/"));
+    pthread_mutex_unlock(&mounted->session->mutex);
+
+    assert_int_equal(attempt(mounted, &exchange), MSTR_E_SESSION);
+
+    assert_told(mounted, "was not sent to the old one");
+    assert_string_equal(mounted->log, "");
+    mstr_secret_release(token);
     finish(mounted);
 }
 
@@ -311,6 +335,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(token_project_cookies_and_headers_go_out_and_what_is_said_first_wins),
         cmocka_unit_test(nothing_of_the_session_goes_to_or_comes_from_another_origin),
+        cmocka_unit_test(what_was_meant_for_the_server_before_is_not_sent),
         cmocka_unit_test(a_rotated_token_is_taken_from_a_success_in_place_of_the_one_that_was_sent),
         cmocka_unit_test(a_login_sends_no_cookies_and_replaces_them_only_where_it_succeeds),
         cmocka_unit_test(cookies_that_are_too_many_are_told_once),

@@ -32,6 +32,28 @@ static void a_role_is_assumed_with_the_keys_found(void **state)
     assert_contains(fake_host_request(0)->body, "&ExternalId=e%26id");
 }
 
+/* Keys are others each time, and at each worker; who they are of is one. */
+static void keys_of_a_role_are_of_whom_sts_says(void **state)
+{
+    static const struct {
+        const char *user;
+        const char *proof;
+    } cases[] = {{"<AssumedRoleUser><Arn>arn:aws:sts::1:assumed-role/r/mstr</Arn></AssumedRoleUser>",
+                  "arn:aws:sts::1:assumed-role/r/mstr"},
+                 {"<AssumedRoleUser><Arn></Arn></AssumedRoleUser>", "ASIAROLE"},
+                 {"", "ASIAROLE"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char answer[1024];
+        struct aws_keys *keys = NULL;
+        snprintf(answer, sizeof(answer), "<Answer>" ASSUMED "%s</Answer>", cases[i].user);
+        fake_host_answer("POST", STS_URL, 200, NULL, answer);
+        assert_int_equal(find_keys(&keys, NULL), MSTR_OK);
+        assert_string_equal(aws_keys_proof(keys), cases[i].proof);
+        aws_keys_release(keys);
+    }
+}
+
 static void an_answer_without_whole_keys_is_refused(void **state)
 {
     (void)state;
@@ -74,11 +96,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_role, aws_home_drop)
     const struct CMUnitTest tests[] = {
-        TEST(a_role_is_assumed_with_the_keys_found),
-        TEST(a_refusal_of_sts_is_told_in_its_own_words),
-        TEST(an_answer_without_whole_keys_is_refused),
-        TEST(without_a_region_no_role_can_be_assumed),
-        TEST(the_endpoint_of_old_is_asked_where_the_user_says_so),
+        TEST(a_role_is_assumed_with_the_keys_found),   TEST(a_refusal_of_sts_is_told_in_its_own_words),
+        TEST(keys_of_a_role_are_of_whom_sts_says),     TEST(an_answer_without_whole_keys_is_refused),
+        TEST(without_a_region_no_role_can_be_assumed), TEST(the_endpoint_of_old_is_asked_where_the_user_says_so),
     };
     return RUN_TESTS("aws/identity/sts");
 }

@@ -45,14 +45,14 @@ static void a_session_that_files_describe_begins_in_the_agents(void **state)
     mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
     struct scene *scene = begin(&script, NULL);
     assert_true(begins_there(scene));
-    assert_non_null(strstr(scene->peer.head, "POST /session/default/auth/login HTTP/1.1\r\n"));
+    assert_non_null(strstr(scene->peer.head, "POST /session/default/api/auth/login HTTP/1.1\r\n"));
     assert_non_null(strstr(scene->peer.head, "Transfer-Encoding: chunked\r\n")); /* with nothing of a credential */
     finish(scene);
     options.profile = "other";
     options.timeout = 60000; /* how long one waits is not what the session is */
     scene = begin(&script, &options);
     assert_true(begins_there(scene));
-    assert_non_null(strstr(scene->peer.head, "POST /session/other/auth/login HTTP/1.1\r\n"));
+    assert_non_null(strstr(scene->peer.head, "POST /session/other/api/auth/login HTTP/1.1\r\n"));
     finish(scene);
 }
 

@@ -207,6 +207,22 @@ static void the_servers_limit_closes_the_slot(void **state)
     machine_free(&other);
 }
 
+static void the_last_that_leaves_logs_out_of_the_sessions_of_all_slots(void **state)
+{
+    const struct machine one = machine_with("sessions = 2\nlogout = last", "username = analyst\npassword = x");
+    struct machine other = {.context = one.context};
+    (void)state;
+    assert_int_equal(mstr_session_new(one.context, NULL, &other.session, NULL), MSTR_OK);
+    assert_int_equal(mstr_session_mount(other.session, "", answer, NULL, NULL), MSTR_OK);
+    open_well(&one);
+    open_well(&other);
+    assert_int_equal(server.logins, 2);
+    mstr_session_free(other.session);
+    assert_int_equal(server.logouts, 0);
+    machine_free(&one);
+    assert_int_equal(server.logouts, 2);
+}
+
 static void without_a_store_a_session_is_opened_alone_and_not_logged_out(void **state)
 {
     const struct machine one = machine_new();
@@ -259,6 +275,7 @@ int main(void)
         TEST(what_was_refused_is_fetched_anew_when_that_runs_out),
         TEST(six_refusals_of_one_user_stop_all_workers),
         TEST(the_servers_limit_closes_the_slot),
+        TEST(the_last_that_leaves_logs_out_of_the_sessions_of_all_slots),
         TEST(without_a_store_a_session_is_opened_alone_and_not_logged_out),
         TEST(keep_and_fail_never_log_in_alone),
         TEST(a_key_that_is_none_is_an_error_of_the_configuration),

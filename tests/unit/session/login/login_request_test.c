@@ -98,11 +98,47 @@ static void the_token_of_cookies_is_asked_for_without_a_body(void **state)
     mounted_free(mounted);
 }
 
+static int64_t deadline;
+
+static enum mstr_code post_late(mstr_session *session, const struct login_values *values, const struct limits *limits,
+                                mstr_error *error)
+{
+    deadline = clock_monotonic() + 300;
+    const struct limits soon = {deadline, limits->cancel};
+    return login_request_post(session, values, &soon, error);
+}
+
+/* A server whose answer to a login comes when nobody waits for it any more. */
+static enum mstr_code answer_late(const struct mstr_http_request *request, mstr_transport_reply *reply,
+                                  const mstr_call_options *call, mstr_error *error, void *data)
+{
+    while (strstr(request->url, "auth/login") != NULL && clock_monotonic() < deadline) {
+        usleep(1000);
+    }
+    return mounted_send(request, reply, call, error, data);
+}
+
+/* Nobody else could end what the server has begun all the same. */
+static void a_login_that_is_answered_too_late_is_logged_out(void **state)
+{
+    struct mounted *mounted = given_new(MSTR_LOGIN_GUESS, (struct given){"ann", "p", NULL, NULL});
+    (void)state;
+    mstr_session_mount(mounted->session, "", answer_late, mounted, NULL);
+
+    assert_int_equal(given_do(mounted, post_late), MSTR_E_TIMEOUT);
+
+    assert_told(mounted, "POST auth/login timed out");
+    assert_string_equal(mounted->log, "POST auth/login\nPOST auth/logout\n");
+    assert_false(mstr_session_is_open(mounted->session));
+    mounted_free(mounted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mode_sends_its_credentials_where_they_belong),
         cmocka_unit_test(a_refusal_is_told_as_one_of_the_login),
+        cmocka_unit_test(a_login_that_is_answered_too_late_is_logged_out),
         cmocka_unit_test(the_token_of_cookies_is_asked_for_without_a_body),
     };
     return RUN_TESTS("session/login/login_request");

@@ -51,7 +51,7 @@ static void requests_go_below_the_profiles_name(void **state)
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     request.path = "v2/things?a=%20b";
     assert_int_equal(ask(scene, &request), MSTR_OK);
-    assert_non_null(strstr(scene->peer.head, "GET /session/default/v2/things?a=%20b HTTP/1.1\r\n"));
+    assert_non_null(strstr(scene->peer.head, "GET /session/default/api/v2/things?a=%20b HTTP/1.1\r\n"));
     assert_non_null(strstr(scene->peer.head, "X-MSTR-AuthToken: of-agent\r\n"));
     assert_non_null(strstr(scene->peer.head, "X-Mstr-Timeout: "));
     assert_int_equal(mstr_response_status(scene->response), 200);
@@ -61,10 +61,10 @@ static void requests_go_below_the_profiles_name(void **state)
     request.body = "{\"x\":1}";
     request.body_length = 7;
     assert_int_equal(ask(scene, &request), MSTR_OK);
-    assert_non_null(strstr(scene->peer.head, "POST /session/default/things HTTP/1.1\r\n"));
+    assert_non_null(strstr(scene->peer.head, "POST /session/default/api/things HTTP/1.1\r\n"));
     assert_string_equal(scene->peer.body, "{\"x\":1}");
     assert_int_equal(mstr_session_logout(scene->session, NULL, scene->error), MSTR_OK);
-    assert_non_null(strstr(scene->peer.head, "POST /session/default/auth/logout HTTP/1.1\r\n"));
+    assert_non_null(strstr(scene->peer.head, "POST /session/default/api/auth/logout HTTP/1.1\r\n"));
     finish(scene);
 }
 
@@ -88,13 +88,14 @@ static void what_the_agent_met_is_told_as_ones_own(void **state)
     const struct session_script script = {
         .replies = {"502 Bad Gateway\r\nX-Mstr-Agent: failure\r\nContent-Type: application/json\r\n\r\n"
                     "{\"code\":\"ERR001\",\"message\":\"m\",\"error\":{\"class\":\"tls\",\"message\":\"not trusted\","
-                    "\"hint\":\"set ca_file\"}}"}};
+                    "\"hint\":\"set ca_file\",\"reference\":\"env:X\"}}"}};
     struct scene *scene = begin(&script);
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     request.path = "things";
     assert_int_equal(ask(scene, &request), MSTR_E_TLS);
     assert_string_equal(mstr_error_message(scene->error), "not trusted");
     assert_string_equal(mstr_error_hint(scene->error), "set ca_file");
+    assert_string_equal(mstr_error_reference(scene->error), "env:X");
     assert_int_equal(scene->peer.asked, 1);
     finish(scene);
 }
@@ -162,6 +163,75 @@ static void a_body_of_known_length_keeps_it(void **state)
     assert_string_equal(scene->peer.body, "abcabc");
     left = 1; /* less than it said */
     assert_int_equal(ask(scene, &request), MSTR_E_CANCELLED);
+    finish(scene);
+}
+
+static void a_redirect_at_the_agent_is_followed_there(void **state)
+{
+    (void)state;
+    const struct session_script script = {.replies = {"302 Found\r\nLocation: /session/default/moved?a=b\r\n\r\n",
+                                                      "302 Found\r\nLocation: on\r\n\r\n", "200 OK\r\n\r\n{}"}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    request.path = "v2/things";
+    assert_int_equal(ask(scene, &request), MSTR_OK);
+    assert_string_equal(mstr_response_url(scene->response), "http://127.0.0.1:1/api/on");
+    assert_non_null(strstr(scene->peer.head, "GET /session/default/api/on HTTP/1.1\r\n"));
+    assert_int_equal(scene->peer.asked, 3);
+    finish(scene);
+}
+
+static void an_answer_that_is_cut_short_is_asked_for_again_of_the_same_agent(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method;
+        enum mstr_code code;
+        unsigned asked;
+    } cases[] = {{"GET", MSTR_OK, 2}, {"DELETE", MSTR_OK, 2}, {"POST", MSTR_E_NETWORK, 1}};
+    const struct session_script script = {.replies = {"200 OK\r\nX-Short: yes\r\n\r\n1234", "200 OK\r\n\r\n{}"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct scene *scene = begin(&script);
+        mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+        request.method = cases[i].method;
+        request.path = "things";
+        assert_int_equal(ask(scene, &request), cases[i].code);
+        assert_int_equal(scene->peer.asked, cases[i].asked);
+        if (cases[i].code != MSTR_OK) {
+            assert_non_null(strstr(mstr_error_message(scene->error), "the answer was cut short"));
+            assert_int_equal(ask(scene, &request), MSTR_OK); /* the way is as open as before */
+        }
+        finish(scene);
+    }
+}
+
+static int refuse(const void *octets, size_t length, void *data)
+{
+    (void)octets;
+    (void)length;
+    (void)data;
+    return -1;
+}
+
+static void an_answer_that_is_not_taken_is_not_the_agents_fault(void **state)
+{
+    (void)state;
+    const struct session_script script = {.replies = {"200 OK\r\n\r\n0123456789"}};
+    struct scene *scene = begin(&script);
+    mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
+    mstr_writer writer = MSTR_WRITER_INIT;
+    request.path = "things";
+    request.response_limit = 8;
+    assert_int_equal(ask(scene, &request), MSTR_E_PROTOCOL);
+    assert_string_equal(mstr_error_message(scene->error), "answer of 127.0.0.1 is larger than 8 octets");
+    writer.write = refuse;
+    request.writer = &writer;
+    assert_int_equal(ask(scene, &request), MSTR_E_CANCELLED);
+    assert_string_equal(mstr_error_message(scene->error), "answer of 127.0.0.1 refused by its receiver");
+    request.writer = NULL;
+    request.response_limit = 0;
+    assert_int_equal(ask(scene, &request), MSTR_OK); /* which is asked as before */
+    assert_int_equal(scene->peer.asked, 3);
     finish(scene);
 }
 
@@ -245,6 +315,9 @@ int main(void)
         cmocka_unit_test(a_busy_server_is_no_busy_agent),
         cmocka_unit_test(what_the_agent_has_tried_is_not_tried_again),
         cmocka_unit_test(a_body_of_known_length_keeps_it),
+        cmocka_unit_test(a_redirect_at_the_agent_is_followed_there),
+        cmocka_unit_test(an_answer_that_is_cut_short_is_asked_for_again_of_the_same_agent),
+        cmocka_unit_test(an_answer_that_is_not_taken_is_not_the_agents_fault),
         cmocka_unit_test(what_may_be_executed_twice_goes_on_alone_where_the_agent_breaks_off),
         cmocka_unit_test(whether_another_request_was_executed_is_not_known_then),
         cmocka_unit_test(what_the_agent_never_let_begin_goes_on_alone),

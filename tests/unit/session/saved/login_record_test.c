@@ -75,10 +75,31 @@ static void an_account_logs_in_once_a_minute_and_others_beside_it(void **state)
 
 static void what_was_refused_is_known_by_the_same_values_alone(void **state)
 {
+    mstr_error *error = mstr_error_new();
     (void)state;
     assert_int_equal(log_in("ann", "wrong", true, NULL), MSTR_OK);
     assert_int_equal(log_in("ann", "wrong", true, NULL), MSTR_E_AUTHENTICATION);
-    assert_int_equal(log_in("ann", "mended", true, NULL), MSTR_E_THROTTLED);
+    assert_int_equal(log_in("ann", "mended", true, error), MSTR_E_THROTTLED);
+    assert_non_null(strstr(mstr_error_message(error), "this account was refused "));
+    mstr_error_free(error);
+}
+
+static void one_that_is_not_let_in_tells_who_is_before_it(void **state)
+{
+    struct login_record first;
+    struct login_record second;
+    struct buffer text = BUFFER_INIT;
+    const struct limits none = {0, NULL};
+    mstr_error *error = mstr_error_new();
+    (void)state;
+    buffer_puts(&text, "ann");
+    assert_int_equal(login_record_begin(&first, &text, &text, &unlimited, error), MSTR_OK);
+    assert_int_equal(login_record_begin(&second, &text, &text, &none, error), MSTR_E_TIMEOUT);
+    assert_string_equal(mstr_error_message(error), "timed out while another process logs in with this account");
+    login_record_end(&second);
+    login_record_end(&first);
+    buffer_release(&text);
+    mstr_error_free(error);
 }
 
 static void the_file_tells_nobody_what_was_tried(void **state)
@@ -114,9 +135,27 @@ static void what_is_old_damaged_or_of_the_future_holds_nobody_up(void **state)
     }
 }
 
+/* In the user's own folder nobody else can have made it, and it would never be of use again. */
+static void a_file_that_is_not_believed_is_replaced(void **state)
+{
+    static const struct {
+        mode_t mode;
+        off_t size;
+    } cases[] = {{0644, 34}, {0600, 2 * 1024 * 1024}};
+    char path[1024];
+    (void)state;
+    assert_int_equal(log_in("ann", "x", false, NULL), MSTR_OK);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        find_file(path, sizeof(path));
+        assert_int_equal(truncate(path, cases[i].size), 0);
+        assert_int_equal(chmod(path, cases[i].mode), 0);
+        assert_int_equal(log_in("ann", "x", false, NULL), MSTR_OK);
+        assert_int_equal(log_in("ann", "x", false, NULL), MSTR_E_THROTTLED);
+    }
+}
+
 static void nothing_is_kept_where_others_could_write_or_there_is_no_place(void **state)
 {
-    char path[1024];
     mstr_error *error = mstr_error_new();
     (void)state;
     assert_int_equal(log_in("ann", "x", false, NULL), MSTR_OK);
@@ -124,10 +163,10 @@ static void nothing_is_kept_where_others_could_write_or_there_is_no_place(void *
     assert_int_equal(log_in("ann", "x", false, error), MSTR_E_CONFIG);
     assert_non_null(strstr(mstr_error_message(error), "others may write to it"));
     assert_int_equal(chmod(states.path, 0700), 0);
-    find_file(path, sizeof(path));
-    assert_int_equal(chmod(path, 0644), 0); /* others may have read it: it is as none */
-    assert_int_equal(log_in("ann", "x", false, error), MSTR_E_CONFIG);
     setenv("XDG_STATE_HOME", "/dev/null", 1);
+    assert_int_equal(log_in("ann", "x", false, error), MSTR_E_CONFIG);
+    setenv("XDG_STATE_HOME", "below", 1); /* which means nothing */
+    setenv("HOME", "here", 1);
     assert_int_equal(log_in("ann", "x", false, error), MSTR_E_CONFIG);
     unsetenv("XDG_STATE_HOME");
     unsetenv("HOME");
@@ -142,8 +181,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RECORD_TEST(an_account_logs_in_once_a_minute_and_others_beside_it),
         RECORD_TEST(what_was_refused_is_known_by_the_same_values_alone),
+        RECORD_TEST(one_that_is_not_let_in_tells_who_is_before_it),
         RECORD_TEST(the_file_tells_nobody_what_was_tried),
         RECORD_TEST(what_is_old_damaged_or_of_the_future_holds_nobody_up),
+        RECORD_TEST(a_file_that_is_not_believed_is_replaced),
         RECORD_TEST(nothing_is_kept_where_others_could_write_or_there_is_no_place),
     };
     return cmocka_run_group_tests_name("session/saved/login_record", tests, NULL, NULL);

@@ -122,6 +122,41 @@ static void the_full_form_keeps_all_of_a_cookie(void **state)
     snapshot_release(&again);
 }
 
+static enum mstr_code read_whole(const char *text, struct snapshot *snapshot)
+{
+    *snapshot = (struct snapshot){.base = NULL};
+    return snapshot_read_full(text, strlen(text), false, snapshot, NULL);
+}
+
+static void what_the_full_form_lacks_is_refused_and_cookies_that_cannot_be_are_left_out(void **state)
+{
+    (void)state;
+    static const char *const lacking[] = {
+        "",
+        "[]",
+        "{\"token\":\"t\",\"cookies\":[]}",
+        "{\"base_url\":\"https://h/\",\"cookies\":[]}",
+        "{\"base_url\":\"https://h/\",\"token\":\"t\"}",
+        "{\"base_url\":\"https://h/\",\"token\":\"t\",\"cookies\":{}}",
+    };
+    static const char cookies[] = "{\"base_url\":\"https://h/\",\"token\":\"t\",\"cookies\":["
+                                  "{\"name\":\"a b\",\"value\":\"1\",\"path\":\"/\"},"
+                                  "{\"value\":\"1\",\"path\":\"/\"},"
+                                  "{\"name\":\"c\",\"path\":\"/\"},"
+                                  "{\"name\":\"d\",\"value\":\"1\"},"
+                                  "{\"name\":\"e\",\"value\":\"1\",\"path\":\"p\"},"
+                                  "{\"name\":\"f\",\"value\":\"1\",\"path\":\"/p\"}]}";
+    struct snapshot snapshot;
+    for (size_t i = 0; i < COUNT_OF(lacking); i++) {
+        assert_int_equal(read_whole(lacking[i], &snapshot), MSTR_E_USAGE);
+        snapshot_release(&snapshot);
+    }
+    assert_int_equal(read_whole(cookies, &snapshot), MSTR_OK);
+    assert_int_equal(snapshot.cookies.count, 1);
+    assert_string_equal(snapshot.cookies.items[0].name, "f");
+    snapshot_release(&snapshot);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +164,7 @@ int main(void)
         cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test(more_cookies_than_a_session_keeps_are_told_and_not_dropped),
         cmocka_unit_test(the_full_form_keeps_all_of_a_cookie),
+        cmocka_unit_test(what_the_full_form_lacks_is_refused_and_cookies_that_cannot_be_are_left_out),
     };
     return RUN_TESTS("session/saved/snapshot");
 }

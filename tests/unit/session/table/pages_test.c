@@ -53,6 +53,23 @@ static void pages_follow_each_other_to_the_end(void **state)
     }
 }
 
+static void no_more_rows_are_asked_for_than_are_wanted(void **state)
+{
+    static const struct route routes[] = {{FETCH, 200, "{}", NULL, 0, MSTR_OK}};
+    mstr_response *page = NULL;
+    (void)state;
+    for (size_t ahead = 0; ahead < 3; ahead++) {
+        begin(routes, 1, 4, ahead);
+        pages.most = 5;
+        assert_int_equal(take(4, 100), MSTR_OK);
+        assert_int_equal(take(1, 100), MSTR_OK);
+        mounted_done(mounted, pages_next(&pages, &page, mounted->error));
+        assert_null(page);
+        assert_string_equal(mounted->log, FETCH "offset=0&limit=4\n" FETCH "offset=4&limit=1\n");
+        end();
+    }
+}
+
 static void a_server_with_a_limit_of_its_own_is_followed(void **state)
 {
     static const struct route routes[] = {{FETCH, 200, "{}", NULL, 0, MSTR_OK}};
@@ -110,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_follow_each_other_to_the_end),
+        cmocka_unit_test(no_more_rows_are_asked_for_than_are_wanted),
         cmocka_unit_test(a_server_with_a_limit_of_its_own_is_followed),
         cmocka_unit_test(pages_that_take_too_long_become_smaller),
         cmocka_unit_test(pages_grow_towards_a_length),
