@@ -343,11 +343,3 @@ bool fleet_leave(struct fleet_seat *seat)
     free(seat);
     return ends;
 }
-
-void fleet_count(const struct fleet *fleet, struct fleet_counts *counts)
-{
-    struct fleet *own = (struct fleet *)(uintptr_t)fleet;
-    lock(own);
-    *counts = fleet->counts;
-    pthread_mutex_unlock(&own->mutex);
-}

@@ -51,7 +51,4 @@ void fleet_note_use(struct fleet_seat *seat);
 /* Leaves the seat. True where the caller is to log out, as it was the last and the record is gone. */
 bool fleet_leave(struct fleet_seat *seat);
 
-/* Counts since the fleet was made. */
-void fleet_count(const struct fleet *fleet, struct fleet_counts *counts);
-
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a fleet is made of, what it asks of the sessions in it, and what it counts: the words that both sides of its
- * interface (fleet.h) share.
+ * What a fleet is made of, and what it asks of the sessions in it: the words that both sides of its interface
+ * (fleet.h) share.
  */
 #ifndef MSTR_FLEET_PORT_H
 #define MSTR_FLEET_PORT_H
@@ -32,17 +32,6 @@ struct fleet_port {
     enum fleet_login (*keep_alive)(void *data);
     /* Logs out of another session of the account, whose record is gone, as this worker was the last. */
     void (*log_out)(void *data, const mstr_secret *state, const struct limits *limits);
-};
-
-/* Counts since the fleet was made. */
-struct fleet_counts {
-    uint64_t taken;     /* sessions of others */
-    uint64_t logins;    /* for all */
-    uint64_t alone;     /* logins for nobody else */
-    uint64_t published; /* states */
-    uint64_t failures;  /* of the store */
-    uint64_t forgeries; /* records that were damaged, moved or replayed */
-    uint64_t questions; /* to the store */
 };
 
 #endif

@@ -64,7 +64,6 @@ struct fleet {
     size_t seat_count;
     pid_t process; /* whose this is: a child that was forked has neither threads nor leases */
     char member[LEDGER_MEMBER];
-    struct fleet_counts counts;
     pthread_t duties;
     bool working;    /* the thread of duties is there */
     bool ended;      /* it is to end */

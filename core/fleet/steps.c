@@ -18,9 +18,7 @@ void steps_note(struct fleet *fleet, const struct fleet_report *report, const ms
 {
     const struct log *log = fleet->options.log;
     int64_t now = clock_monotonic();
-    fleet->counts.questions++;
     if (report->failed) {
-        fleet->counts.failures++;
         if (fleet_health_failed(&fleet->health, now, &steps_chance)) {
             log_write(log, MSTR_LEVEL_WARN, fleet->options.name, "the fleet's store is of no use for now: %s",
                       mstr_error_message(error));
@@ -45,7 +43,6 @@ static void note_verdict(struct slot *slot, const struct fleet_report *report)
                         "check seal_key and seal_key_old");
     }
     if (verdict == FLEET_TAMPERED || verdict == FLEET_REPLAYED) {
-        fleet->counts.forgeries++;
         log_write(log, MSTR_LEVEL_WARN, fleet->options.name,
                   "the fleet's record of slot %u, group %s is %s; it is replaced", slot->machine.slot,
                   slot->account->ledger.group,
@@ -174,7 +171,6 @@ static void take_state(struct walk *walk, uint64_t before, const struct ledger_s
     if (slot->machine.taken == before) {
         mstr_secret_release(state);
     } else if (state != NULL) {
-        slot->account->fleet->counts.taken++;
         slot->login_time = read->login;
         steps_replace_state(slot, state);
     } else {
@@ -211,7 +207,6 @@ static void step_to_store(struct walk *walk, const struct fleet_order *order)
     fleet_worker_report(&slot->machine, clock_monotonic(), &report);
     tell_alarm(fleet);
     take_state(walk, taken, &read);
-    fleet->counts.published += order->step == FLEET_PUBLISH && !report.failed && report.outcome == MSTR_STORE_DONE;
 }
 
 /* A login, having the lease or alone. */
@@ -230,8 +225,6 @@ static void step_to_login(struct walk *walk, const struct fleet_order *order)
     pthread_mutex_lock(&fleet->mutex);
     walk->own = report.login == FLEET_LOGGED_IN;
     walk->code = walk->own ? MSTR_OK : mstr_error_code(walk->error);
-    fleet->counts.logins += walk->own;
-    fleet->counts.alone += walk->own && alone;
     mstr_secret_release(slot->login);
     slot->login = state;
     fleet_worker_report(&slot->machine, clock_monotonic(), &report);

@@ -88,7 +88,7 @@ static void an_iserver_code_is_told_by_name_and_number(void **state)
 {
     (void)state;
     assert_told("{\\\"code\\\":\\\"ERR002\\\",\\\"message\\\":\\\"m\\\",\\\"iServerCode\\\":-2147181482}",
-                MSTR_E_REQUEST, "I-Server AE_DISABLEMERGEDE (-2147181482");
+                MSTR_E_ISERVER, "I-Server AE_DISABLEMERGEDE (-2147181482");
     assert_int_equal(mstr_error_iserver_code(problem), -2147181482);
     assert_string_equal(mstr_iserver_code_name(-2147181482), "AE_DISABLEMERGEDE");
 }

@@ -257,30 +257,6 @@ static void nobody_logs_out_where_that_is_not_wished(void **state)
     fleet_free(fleet);
 }
 
-static void what_happened_is_counted(void **state)
-{
-    struct fleet *one = machines_one();
-    struct fleet *other = machines_one();
-    struct fleet_seat *first = machines_sit(one);
-    struct fleet_seat *second = machines_sit(other);
-    struct fleet_counts counts;
-    (void)state;
-    machines_expect(first, 0, "canary-token-1");
-    machines_expect(second, 0, "canary-token-1");
-    fleet_count(one, &counts);
-    assert_int_equal(counts.logins, 1);
-    assert_int_equal(counts.published, 1);
-    assert_int_equal(counts.taken, 0);
-    assert_true(counts.questions >= 4);
-    fleet_count(other, &counts);
-    assert_int_equal(counts.logins, 0);
-    assert_int_equal(counts.taken, 1);
-    fleet_leave(first);
-    fleet_leave(second);
-    fleet_free(one);
-    fleet_free(other);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, machines_begin, machines_end)
 
 int main(void)
@@ -296,7 +272,6 @@ int main(void)
         TEST(nothing_of_a_session_stands_in_the_store),
         TEST(the_last_that_leaves_is_to_log_out_where_that_is_wished),
         TEST(nobody_logs_out_where_that_is_not_wished),
-        TEST(what_happened_is_counted),
     };
     return RUN_TESTS("fleet/fleet");
 }
