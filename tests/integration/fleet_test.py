@@ -230,7 +230,7 @@ class Fleet(WithFleet):
 
     def test_forged_records_raise_an_alarm_and_cost_nobody_a_session(self):
         worker = self.start(1)[0].wait_open()
-        key = self.redis.keys(b"s:0")[0]
+        key = next(key for key in self.redis.keys(b"s:0") if key.endswith(b"s:0"))
         octets = bytearray(self.redis.tell("GET", key))
         octets[-1] ^= 1
         self.redis.tell("SET", key, bytes(octets), "KEEPTTL")
@@ -241,7 +241,7 @@ class Fleet(WithFleet):
             self.redis.tell("PUBLISH", channel, "0 9000000000000")
         self.end()
         self.assertEqual(self.logins(), 1)
-        self.assertEqual(len([line for line in worker.lines if "ALARM: more than 3 forged records" in line]), 1, worker.lines)
+        self.assertEqual(worker.said.count("ALARM: more than 3 forged records"), 1, worker.said)
 
     def test_a_record_of_another_account_is_of_no_use(self):
         self.start(1)[0].wait_open()
