@@ -72,7 +72,7 @@ static enum mstr_code read_answer(struct aws_keys_parts parts, const char *xml, 
         !xml_element(xml, "SessionToken", &token) || !xml_element(xml, "Expiration", &until) ||
         !timestamp_parse_iso8601(buffer_text(&until), &parts.expires)) {
         code = MSTR_E_PROTOCOL;
-        host->error_set(error, code, "STS answered without complete credentials");
+        host->error_set(error, MSTR_E_PROTOCOL, "STS answered without complete credentials");
         host->error_detail(error, MSTR_DETAIL_HINT, "check the endpoint, and whether a proxy stands between");
     } else {
         parts.access_key = buffer_text(&access);
