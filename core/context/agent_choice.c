@@ -29,7 +29,15 @@ static bool read_word(const char *text, enum agent_use *use)
     return false;
 }
 
-/* Whoever names a socket wants it to be used. */
+/* Whoever names a socket wants it to be used: what is said after that may only require it. */
+static void take_word(struct said *said, enum agent_use use)
+{
+    if (!said->worded && (said->socket == NULL || use == AGENT_REQUIRE)) {
+        said->worded = true;
+        said->use = use;
+    }
+}
+
 static enum mstr_code hear(struct said *said, const char *text, const char *source, enum mstr_code wrong,
                            mstr_error *error)
 {
@@ -41,12 +49,11 @@ static enum mstr_code hear(struct said *said, const char *text, const char *sour
     if (!word && text[0] != '/' && text[0] != '@') {
         return error_set(error, wrong, "%s must be auto, off, require or the absolute path of a socket", source);
     }
-    if (!word && said->socket == NULL) {
+    if (word) {
+        take_word(said, use);
+    } else if (said->socket == NULL) {
         said->socket = text;
-    }
-    if (!said->worded) {
-        said->worded = word;
-        said->use = use;
+        said->use = said->worded ? said->use : AGENT_AUTO;
     }
     return MSTR_OK;
 }
@@ -97,9 +104,8 @@ static enum mstr_code listen_to_all(struct registry *registry, const mstr_contex
     }
     const char *use = configured(registry, "use");
     enum agent_use word = AGENT_OFF;
-    if (use != NULL && read_word(use, &word) && !said->worded && (said->socket == NULL || word == AGENT_REQUIRE)) {
-        said->use = word;
-        said->worded = true;
+    if (use != NULL && read_word(use, &word)) {
+        take_word(said, word);
     }
     if (!said->worded && said->socket == NULL) {
         said->use = (options->flags & MSTR_CONTEXT_USE_AGENT) != 0 ? AGENT_AUTO : AGENT_OFF;

@@ -68,7 +68,7 @@ static void the_first_word_and_the_first_socket_count(void **state)
         {"[agent]\nsocket = /run/x\nuse = off\n", "/run/y", NULL, "auto /run/y -1 -"},
         {"[agent]\nsocket = /run/x\nuse = require\n", "/run/y", NULL, "require /run/y -1 -"},
         {"[agent]\nuse = off\n", "/run/y", "require", "require /run/y -1 -"},
-        {"[agent]\nuse = off\n", "off", "/run/z", "off - -1 -"},
+        {"[agent]\nuse = off\n", "off", "/run/z", "auto /run/z -1 -"},
         {"[agent]\nuse = off\n", "require", "/run/z", "require /run/z -1 -"},
         {"", "", "auto", "auto - -1 -"},
         {"", NULL, "@abstract", "auto @abstract -1 -"},
