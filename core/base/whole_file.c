@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +18,23 @@
 /* Between the place's name and six octets that mkostemp() chooses. A word of these is nothing that somebody calls
  * what he keeps, as he may call the copy of a file ".mstr-backup". */
 #define MARK ".mstr-unfinished-"
-enum { MARK_LENGTH = sizeof(MARK) - 1, CHOSEN = 6 };
+enum { MARK_LENGTH = sizeof(MARK) - 1, CHOSEN = 6, KEPT_MAX = NAME_MAX - MARK_LENGTH - CHOSEN };
+
+static const char *name_of(const char *place)
+{
+    const char *slash = strrchr(place, '/');
+    return slash != NULL ? slash + 1 : place;
+}
+
+/* So much of a place's name as leaves room for what is put behind it. */
+static size_t kept_length(const char *name)
+{
+    return strnlen(name, KEPT_MAX);
+}
 
 static bool is_beside(const char *name, const char *place)
 {
-    size_t length = strlen(place);
+    size_t length = kept_length(place);
     return strlen(name) == length + MARK_LENGTH + CHOSEN && memcmp(name, place, length) == 0 &&
            memcmp(name + length, MARK, MARK_LENGTH) == 0;
 }
@@ -43,9 +56,8 @@ static void remove_left(int folder, const char *name)
 
 static void remove_all_left(const char *place)
 {
-    const char *slash = strrchr(place, '/');
-    const char *name = slash != NULL ? slash + 1 : place;
-    char *path = slash == NULL ? strdup(".") : strndup(place, (size_t)(name - place));
+    const char *name = name_of(place);
+    char *path = name == place ? strdup(".") : strndup(place, (size_t)(name - place));
     DIR *folder = path != NULL ? opendir(path) : NULL;
     for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
         if (is_beside(entry->d_name, name)) {
@@ -70,10 +82,12 @@ static bool lock(int descriptor)
 
 int whole_file_begin(struct whole_file *file, const char *place)
 {
+    const char *name = name_of(place);
+    int kept = (int)((size_t)(name - place) + kept_length(name));
     *file = (struct whole_file)WHOLE_FILE_NONE;
     remove_all_left(place);
     for (;;) {
-        if (asprintf(&file->temporary, "%s" MARK "XXXXXX", place) < 0) {
+        if (asprintf(&file->temporary, "%.*s" MARK "XXXXXX", kept, place) < 0) {
             file->temporary = NULL;
             return ENOMEM;
         }

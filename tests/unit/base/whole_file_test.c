@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -72,6 +73,25 @@ static void a_file_takes_its_place_at_the_end(void **state)
     assert_int_equal(facts.st_mode & 0777, 0600);
     assert_int_equal(entries(), 1);
     assert_int_equal(file.descriptor, -1);
+}
+
+/* A name of NAME_MAX octets leaves no room for anything behind it. */
+static void the_longest_name_is_a_place_too(void **state)
+{
+    char longest[512];
+    struct whole_file left;
+    struct whole_file file;
+    (void)state;
+    size_t length = (size_t)snprintf(longest, sizeof(longest), "%s/", folder.path);
+    memset(longest + length, 'n', NAME_MAX);
+    longest[length + NAME_MAX] = '\0';
+    assert_int_equal(whole_file_begin(&left, longest), 0);
+    close(left.descriptor); /* as the end of its process does */
+    assert_int_equal(whole_file_begin(&file, longest), 0);
+    assert_int_equal(whole_file_end(&file, longest, WHOLE_FILE_REPLACE), 0);
+    assert_int_equal(access(longest, F_OK), 0);
+    assert_int_equal(entries(), 1);
+    free(left.temporary);
 }
 
 static void one_that_is_dropped_leaves_what_was_there(void **state)
@@ -153,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOLDER_TEST(a_file_takes_its_place_at_the_end),
+        FOLDER_TEST(the_longest_name_is_a_place_too),
         FOLDER_TEST(one_that_is_dropped_leaves_what_was_there),
         FOLDER_TEST(a_new_one_never_takes_the_place_of_another),
         FOLDER_TEST(what_a_killed_process_left_is_removed_by_the_next),
