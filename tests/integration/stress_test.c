@@ -25,10 +25,10 @@ static const char *const faults[] = {
     "{\"action\":\"reset\",\"path\":\"*/sessions\",\"probability\":0.01,\"times\":-1}",
     "{\"action\":\"reset\",\"path\":\"*/sessions\",\"handled\":true,\"probability\":0.01,\"times\":-1}",
     "{\"action\":\"status\",\"status\":503,\"path\":\"*/sessions\",\"probability\":0.01,\"times\":-1}",
-    "{\"action\":\"delay\",\"ms\":50,\"path\":\"*/api/[as]*\",\"probability\":0.02,\"times\":-1}",
-    "{\"action\":\"reset\",\"path\":\"*/auth/identityToken\",\"probability\":0.02,\"times\":-1}",
-    "{\"action\":\"reset\",\"path\":\"*/auth/identityToken\",\"handled\":true,\"probability\":0.02,\"times\":-1}",
-    "{\"action\":\"status\",\"status\":503,\"path\":\"*/auth/identityToken\",\"probability\":0.02,\"times\":-1}",
+    "{\"action\":\"delay\",\"ms\":50,\"path\":\"*/api/[es]*\",\"probability\":0.02,\"times\":-1}",
+    "{\"action\":\"reset\",\"path\":\"*/events/*\",\"probability\":0.02,\"times\":-1}",
+    "{\"action\":\"reset\",\"path\":\"*/events/*\",\"handled\":true,\"probability\":0.02,\"times\":-1}",
+    "{\"action\":\"status\",\"status\":503,\"path\":\"*/events/*\",\"probability\":0.02,\"times\":-1}",
 };
 
 struct work {
@@ -66,7 +66,7 @@ static enum mstr_code send_one(struct work *work, size_t number)
     mstr_response *response = NULL;
     snprintf(sequence, sizeof(sequence), "%zu", number);
     request.method = methods[number % 4];
-    request.path = is_post(number) ? "auth/identityToken" : "sessions";
+    request.path = is_post(number) ? "events/E000000211E943E8B5FB0080EFD5AF44/trigger" : "sessions";
     request.headers = &header;
     request.header_count = 1;
     enum mstr_code code = mstr_session_send(work->session, &request, &response, NULL);
@@ -131,7 +131,7 @@ static void *labour(void *data)
 /* What the server saw of a request. */
 struct sighting {
     unsigned sent;
-    unsigned created; /* by a POST that it carried out */
+    unsigned done; /* by a POST that it carried out */
 };
 
 static struct sighting *look_at_the_log(size_t total)
@@ -145,8 +145,8 @@ static struct sighting *look_at_the_log(size_t total)
         if (sequence != NULL) {
             struct sighting *one = &seen[strtoul(sequence, NULL, 10)];
             one->sent++;
-            one->created +=
-                strcmp(method, "POST") == 0 && json_object_get_int(json_object_object_get(entry, "status")) == 201;
+            one->done +=
+                strcmp(method, "POST") == 0 && json_object_get_int(json_object_object_get(entry, "status")) == 204;
         }
     }
     json_object_put(log);
@@ -164,9 +164,9 @@ static void assert_outcome(const struct work *work, const struct sighting *seen)
         unsigned most = is_post(i) ? 1 : 0;
         bool once = is_post(i) || (work->killed && is_put(i));
         bool tried = code == MSTR_OK || (passing && (once || seen[i].sent >= TRIES));
-        if (!tried || seen[i].created < least || seen[i].created > most) {
+        if (!tried || seen[i].done < least || seen[i].done > most) {
             fail_msg("%s %zu: %s, sent %u times, carried out %u times", methods[i % 4], i, mstr_code_name(code),
-                     seen[i].sent, seen[i].created);
+                     seen[i].sent, seen[i].done);
         }
     }
 }
@@ -225,8 +225,7 @@ static mstr_session *open_through(struct agent_program *agent, mstr_context **th
     mstr_response *response = NULL;
     first.path = "sessions";
     snprintf(config, sizeof(config),
-             "[profile default]\nbase_url = %s\nusername = analyst\npassword = Simul8-analyst\n"
-             "[agent]\nallow_auth = identityToken\n",
+             "[profile default]\nbase_url = %s\nusername = analyst\npassword = Simul8-analyst\n",
              simulator_url(sim, "mstr"));
     agent_program_start(agent, config);
     options.config_file = agent->config;
