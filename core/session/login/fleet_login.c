@@ -207,6 +207,7 @@ enum mstr_code fleet_login(mstr_session *session, const struct limits *limits, e
                            mstr_error *error)
 {
     struct sharing *sharing = &session->sharing;
+    mstr_cancel *cancel = NULL;
     struct fleet_share share = {.state = NULL};
     *kind = FLEET_NOT_SHARED;
     if (session->settings.fleet == NULL || is_kept_in_file(session)) {
@@ -225,14 +226,14 @@ enum mstr_code fleet_login(mstr_session *session, const struct limits *limits, e
     code = fleet_obtain(seat, dead, limits, &share, error);
     pthread_mutex_lock(&sharing->mutex);
     sharing->obtaining = false;
-    seat = sharing->left ? sharing_stand_up(sharing) : NULL;
+    seat = sharing->left ? sharing_stand_up(sharing, &cancel) : NULL;
     if (seat != NULL && code == MSTR_OK) {
         code = error_set(error, MSTR_E_SESSION, "the session was closed by another thread");
     } else if (code == MSTR_OK) {
         code = settle(session, &share, error);
     }
     pthread_mutex_unlock(&sharing->mutex);
-    sharing_leave_seat(sharing, seat);
+    sharing_leave_seat(seat, cancel);
     mstr_secret_release(share.state);
     if (code == MSTR_OK) {
         *kind = !share.own ? FLEET_TAKEN : share.alone ? FLEET_OWN_ALONE : FLEET_OWN_LOGIN;

@@ -67,10 +67,12 @@ enum mstr_code sharing_take_up(mstr_session *session, const mstr_secret *state, 
 }
 
 /* Takes the seat out of the session, and what belongs to it. The caller holds the mutex. */
-struct fleet_seat *sharing_stand_up(struct sharing *sharing)
+struct fleet_seat *sharing_stand_up(struct sharing *sharing, mstr_cancel **cancel)
 {
     struct fleet_seat *seat = sharing->seat;
+    *cancel = sharing->cancel;
     sharing->seat = NULL;
+    sharing->cancel = NULL;
     sharing->generation = 0;
     sharing->left = false;
     forget_known(sharing);
@@ -79,17 +81,15 @@ struct fleet_seat *sharing_stand_up(struct sharing *sharing)
     return seat;
 }
 
-bool sharing_leave_seat(struct sharing *sharing, struct fleet_seat *seat)
+bool sharing_leave_seat(struct fleet_seat *seat, mstr_cancel *cancel)
 {
-    mstr_cancel *cancel = sharing->cancel;
-    bool ends = false;
-    sharing->cancel = NULL;
-    if (seat != NULL) {
-        if (cancel != NULL) {
-            mstr_cancel_now(cancel);
-        }
-        ends = fleet_leave(seat);
+    if (seat == NULL) {
+        return false;
     }
+    if (cancel != NULL) {
+        mstr_cancel_now(cancel);
+    }
+    bool ends = fleet_leave(seat);
     mstr_cancel_free(cancel);
     return ends;
 }
@@ -173,9 +173,10 @@ void sharing_note(mstr_session *session)
 bool sharing_leave(mstr_session *session)
 {
     struct sharing *sharing = &session->sharing;
+    mstr_cancel *cancel = NULL;
     pthread_mutex_lock(&sharing->mutex);
     sharing->left = sharing->obtaining;
-    struct fleet_seat *seat = sharing->obtaining ? NULL : sharing_stand_up(sharing);
+    struct fleet_seat *seat = sharing->obtaining ? NULL : sharing_stand_up(sharing, &cancel);
     pthread_mutex_unlock(&sharing->mutex);
-    return seat != NULL && sharing_leave_seat(sharing, seat);
+    return sharing_leave_seat(seat, cancel);
 }

@@ -25,8 +25,9 @@ mstr_secret *sharing_put_state(mstr_session *session, mstr_error *error);
 enum mstr_code sharing_take_up(mstr_session *session, const mstr_secret *state, mstr_error *error);
 /* What the session has now is what the others have. False without memory. */
 bool sharing_note_known(mstr_session *session);
-/* Takes the seat out of the session, with what belongs to it; then leaves it, as above. NULL is accepted. */
-struct fleet_seat *sharing_stand_up(struct sharing *sharing);
-bool sharing_leave_seat(struct sharing *sharing, struct fleet_seat *seat);
+/* Takes the seat out of the session, with what belongs to it; then leaves it, as above, which ends what keeps the
+ * session alive. NULL is accepted. */
+struct fleet_seat *sharing_stand_up(struct sharing *sharing, mstr_cancel **cancel);
+bool sharing_leave_seat(struct fleet_seat *seat, mstr_cancel *cancel);
 
 #endif

@@ -27,12 +27,20 @@ void pages_end(struct pages *pages)
     pages->page = NULL;
 }
 
-static enum mstr_code fetch(void *data, int64_t offset, int64_t limit, mstr_cancel *cancel, mstr_response **out,
-                            mstr_error *error)
+/* Called by the threads that fetch ahead. */
+static enum mstr_code fetch_ahead(void *data, int64_t offset, int64_t limit, mstr_cancel *cancel, mstr_response **out,
+                                  mstr_error *error)
 {
     const struct pages *pages = data;
     int64_t wanted = pages->until - offset;
     return report_fetch(pages->instance, offset, wanted < limit ? wanted : limit, cancel, out, error);
+}
+
+static enum mstr_code fetch_here(const struct pages *pages, mstr_response **out, mstr_error *error)
+{
+    int64_t wanted = pages->most - pages->read;
+    return report_fetch(pages->instance, pages->read, wanted < pages->size ? wanted : pages->size,
+                        pages->instance->limits.cancel, out, error);
 }
 
 static int64_t end_of(const struct pages *pages)
@@ -55,18 +63,15 @@ static bool take_ahead(struct pages *pages, mstr_response **out, enum mstr_code 
  * never NULL. */
 static enum mstr_code fetch_page(struct pages *pages, mstr_response **out, mstr_error *told)
 {
-    mstr_cancel *cancel = pages->instance->limits.cancel;
     enum mstr_code code = MSTR_OK;
-    bool ahead = take_ahead(pages, out, &code, told);
-    pages->until = pages->fetching == NULL ? pages->most : pages->until;
-    if (!ahead) {
-        code = fetch(pages, pages->read, pages->size, cancel, out, told);
+    if (!take_ahead(pages, out, &code, told)) {
+        code = fetch_here(pages, out, told);
     }
     while (code != MSTR_OK && report_is_too_slow(told) && pages->size > SIZE_MIN) {
         pages->size = pages->size / 2 > SIZE_MIN ? pages->size / 2 : SIZE_MIN;
         pages->steered = false;
         mstr_error_clear(told);
-        code = fetch(pages, pages->read, pages->size, cancel, out, told);
+        code = fetch_here(pages, out, told);
     }
     return code;
 }
@@ -123,7 +128,7 @@ enum mstr_code pages_opened(struct pages *pages, int64_t total, mstr_error *erro
     const struct read_ahead_range range = {pages->read + pages->coming, pages->size, end_of(pages)};
     if (pages->fetching == NULL && pages->ahead > 0 && range.offset < range.end) {
         pages->until = pages->most;
-        pages->fetching = read_ahead_new(range, pages->ahead, fetch, pages);
+        pages->fetching = read_ahead_new(range, pages->ahead, fetch_ahead, pages);
     }
     return MSTR_OK;
 }

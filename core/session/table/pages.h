@@ -17,7 +17,7 @@ struct pages {
     int64_t most;   /* rows that are wanted; INT64_MAX = all */
     int64_t read;   /* rows that have come */
     int64_t total;  /* rows of the grid; -1 = not known yet */
-    int64_t until;  /* where those end that are asked for by now */
+    int64_t until;  /* where those end that are fetched ahead; stays while they are */
     int64_t coming; /* rows that the page at hand should have */
     struct read_ahead *fetching;
     mstr_response *page; /* at hand */

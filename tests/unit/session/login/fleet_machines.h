@@ -6,12 +6,15 @@
 #ifndef MSTR_TESTS_UNIT_SESSION_LOGIN_FLEET_MACHINES_H
 #define MSTR_TESTS_UNIT_SESSION_LOGIN_FLEET_MACHINES_H
 
+#include "base/clock.h"
+#include "base/limits.h"
 #include "support/context.h"
 #include "support/folder.h"
 
 #include <mstr/event.h>
 #include <mstr/mstr.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum { TOKENS = 256 };
 
@@ -23,7 +26,9 @@ static struct server {
     int logins; /* tried */
     int logouts;
     int served;
-    bool rotates;        /* the next answer brings another token */
+    atomic_bool rotates; /* the next answer brings another token */
+    atomic_bool hangs;   /* keeping alive does, until it is cancelled */
+    atomic_bool hung;    /* it does now */
     const char *tells;   /* answer to GET sessions, NULL = 404 */
     const char *refuses; /* body of the answer to a login, NULL = it is granted */
     char sent[256];      /* body of the latest login */
@@ -101,12 +106,26 @@ static inline void serve(const struct mstr_http_request *request, mstr_transport
     }
 }
 
+/* No longer than a test may take. */
+static inline enum mstr_code hang(const mstr_call_options *call)
+{
+    const struct limits limits = limits_of(call);
+    server.hung = true;
+    for (int i = 0; i < 20000 && !limits_cancelled(&limits); i++) {
+        usleep(1000);
+    }
+    server.hung = false;
+    return limits_cancelled(&limits) ? MSTR_E_CANCELLED : MSTR_OK;
+}
+
 static inline enum mstr_code answer(const struct mstr_http_request *request, mstr_transport_reply *reply,
                                     const mstr_call_options *call, mstr_error *error, void *data)
 {
-    (void)call;
     (void)error;
     (void)data;
+    if (server.hangs && strcmp(request->method, "PUT") == 0 && hang(call) != MSTR_OK) {
+        return MSTR_E_CANCELLED;
+    }
     pthread_mutex_lock(&server.lock);
     if (strstr(request->url, "auth/login") != NULL || strstr(request->url, "auth/delegate") != NULL) {
         snprintf(server.sent, sizeof(server.sent), "%.*s", (int)request->body_length, (const char *)request->body);
@@ -131,7 +150,7 @@ static inline int begin(void **state)
     pthread_mutex_lock(&server.lock);
     memset(server.good, 0, sizeof(server.good));
     server.tokens = server.logins = server.logouts = server.served = 0;
-    server.rotates = false;
+    server.rotates = server.hangs = server.hung = false;
     server.tells = "{\"timeout\":1800}";
     server.refuses = NULL;
     pthread_mutex_unlock(&server.lock);

@@ -26,7 +26,7 @@ static void a_token_that_keeping_alive_brings_is_told_too(void **state)
     const struct machine one = machine_new();
     open_well(&one);
     server.rotates = true;
-    while (__atomic_load_n(&server.rotates, __ATOMIC_RELAXED)) {
+    while (server.rotates) {
         usleep(1000);
     }
     const struct machine other = machine_new();
@@ -37,6 +37,21 @@ static void a_token_that_keeping_alive_brings_is_told_too(void **state)
     assert_int_equal(server.tokens, 2);
     machine_free(&one);
     machine_free(&other);
+}
+
+static void whoever_leaves_does_not_wait_for_what_keeps_the_session_alive(void **state)
+{
+    (void)state;
+    server.tells = "{\"timeout\":3}";
+    server.hangs = true;
+    const struct machine one = machine_new();
+    open_well(&one);
+    while (!server.hung) {
+        usleep(1000);
+    }
+    const int64_t began = clock_monotonic();
+    machine_free(&one);
+    assert_true(clock_monotonic() - began < 15000); /* of 20 s that it would hang */
 }
 
 static void a_server_that_does_not_tell_its_idle_time_is_no_obstacle(void **state)
@@ -138,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_rotated_token_and_its_cookie_are_followed_by_all),
         TEST(a_token_that_keeping_alive_brings_is_told_too),
+        TEST(whoever_leaves_does_not_wait_for_what_keeps_the_session_alive),
         TEST(a_server_that_does_not_tell_its_idle_time_is_no_obstacle),
         TEST(the_last_one_logs_out_where_that_is_wished),
         TEST(a_session_that_was_closed_joins_again),
