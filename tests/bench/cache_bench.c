@@ -4,60 +4,18 @@
  * one thread and by two at once, and the ratio of their throughput. With limits as arguments (ns, ratio) it fails
  * beyond them.
  */
-#include <mstr/mstr.h>
+#include "bench.h"
 
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { CALLS = 2000000, ROUNDS = 5 };
-
-static const struct mstr_host *host;
-
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
-static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
-{
-    static const char value[] = "{\"username\":\"user\",\"password\":\"word\"}";
-    (void)self;
-    (void)call;
-    for (size_t i = 0; i < count; i++) {
-        host->set_value(requests[i], value, strlen(value), NULL);
-    }
-}
-
-static const struct mstr_provider *entry(const struct mstr_host *table)
-{
-    static const struct mstr_provider provider = {
-        .abi_major = MSTR_ABI_MAJOR,
-        .size = sizeof(provider),
-        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
-        .option_size = sizeof(struct mstr_option),
-        .name = "bench",
-        .version = "1",
-        .summary = "gives one value",
-        .create = create,
-        .resolve = resolve,
-    };
-    host = table;
-    return &provider;
-}
 
 static void *ask(void *context)
 {
     for (int i = 0; i < CALLS; i++) {
         mstr_secret *secret = NULL;
-        if (mstr_context_get(context, "bench:prod/mstr#password", NULL, &secret, NULL) != MSTR_OK) {
-            abort();
-        }
+        need(mstr_context_get(context, "bench:prod/mstr#password", NULL, &secret, NULL) == MSTR_OK, "a cached value");
         mstr_secret_release(secret);
     }
     return NULL;
@@ -87,13 +45,7 @@ static double measure(mstr_context *context, size_t count)
 
 int main(int argc, char **argv)
 {
-    mstr_context *context = NULL;
-    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
-    options.flags = MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT;
-    if (mstr_context_new(&options, &context, NULL) != MSTR_OK ||
-        mstr_context_register(context, "bench", entry, NULL, NULL) != MSTR_OK) {
-        return 1;
-    }
+    mstr_context *context = bench_context(NULL);
     double one = measure(context, 1);
     double two = measure(context, 2);
     double ratio = 2 * one / two;

@@ -7,13 +7,11 @@
  * once counts least and all processors are taken. It fails where one is above 1.1: then something is looked up by
  * walking, or copied once more for each that comes.
  */
+#include "bench.h"
+
 #include <math.h>
-#include <mstr/mstr.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,16 +20,7 @@
 
 enum { ROUNDS = 5, THREADS_MAX = 64, CALLS = 20000, REQUESTS = 20, REFERENCES_MAX = 1000 };
 
-static const struct mstr_host *host;
 static const char *base_url;
-
-static void need(int good, const char *what)
-{
-    if (!good) {
-        fprintf(stderr, "growth_bench: %s failed\n", what);
-        exit(1);
-    }
-}
 
 /* Of all threads of this process, microseconds. */
 static double now(void)
@@ -41,67 +30,6 @@ static double now(void)
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
-/* --- a provider that answers at once ---------------------------------------------------------------------------- */
-
-static enum mstr_code create(const struct mstr_instance *instance, void **self, struct mstr_error *error)
-{
-    (void)instance;
-    (void)error;
-    *self = NULL;
-    return MSTR_OK;
-}
-
-static void resolve(void *self, struct mstr_request *const *requests, size_t count, const struct mstr_call *call)
-{
-    (void)self;
-    (void)call;
-    for (size_t i = 0; i < count; i++) {
-        host->set_value(requests[i], "value", strlen("value"), NULL);
-    }
-}
-
-static const struct mstr_provider *entry(const struct mstr_host *table)
-{
-    static const struct mstr_provider provider = {
-        .abi_major = MSTR_ABI_MAJOR,
-        .size = sizeof(provider),
-        .flags = MSTR_PROVIDER_THREAD_SAFE | MSTR_PROVIDER_BATCH,
-        .option_size = sizeof(struct mstr_option),
-        .name = "bench",
-        .version = "1",
-        .summary = "gives one value",
-        .create = create,
-        .resolve = resolve,
-    };
-    host = table;
-    return &provider;
-}
-
-static mstr_context *make_context(const char *config)
-{
-    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
-    mstr_context *context = NULL;
-    options.flags = config == NULL ? MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT : 0;
-    options.config_file = config;
-    need(mstr_context_new(&options, &context, NULL) == MSTR_OK, "the context");
-    need(mstr_context_register(context, "bench", entry, NULL, NULL) == MSTR_OK, "the provider");
-    return context;
-}
-
-static mstr_session *open_session(mstr_context *context)
-{
-    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
-    mstr_session *session = NULL;
-    options.flags = MSTR_SESSION_NO_PROFILE;
-    options.project = "B7CA92F04B9FAE8D941C3E9B7E0CD754";
-    need(mstr_session_new(context, &options, &session, NULL) == MSTR_OK, "the session");
-    mstr_session_set_credential(session, MSTR_CREDENTIAL_BASE_URL, mstr_credential_literal(base_url));
-    mstr_session_set_credential(session, MSTR_CREDENTIAL_USERNAME, mstr_credential_literal("analyst"));
-    mstr_session_set_credential(session, MSTR_CREDENTIAL_PASSWORD, mstr_credential_literal("Simul8-analyst"));
-    need(mstr_session_open(session, NULL, NULL) == MSTR_OK, "the login");
-    return session;
-}
-
 /* --- what grows; each returns the processor time of its work alone ------------------------------------------------
  */
 
@@ -109,7 +37,7 @@ static double resolve_references(unsigned count)
 {
     static char names[REFERENCES_MAX][32];
     static mstr_lookup lookups[REFERENCES_MAX];
-    mstr_context *context = make_context(NULL);
+    mstr_context *context = bench_context(NULL);
     for (unsigned i = 0; i < count; i++) {
         snprintf(names[i], sizeof(names[i]), "bench:secret/%u", i);
         lookups[i] = (mstr_lookup){.reference = names[i]};
@@ -149,8 +77,8 @@ static void *labour(void *data)
 static double work_in_threads(unsigned count)
 {
     pthread_t threads[THREADS_MAX];
-    struct labour with = {make_context(NULL), NULL};
-    with.session = open_session(with.context);
+    struct labour with = {bench_context(NULL), NULL};
+    with.session = bench_session(with.context, base_url, "analyst", BENCH_PROJECT);
     double begin = now();
     for (unsigned i = 0; i < count; i++) {
         need(pthread_create(&threads[i], NULL, labour, &with) == 0, "a thread");
@@ -177,7 +105,7 @@ static double read_sections(unsigned count)
     }
     fclose(file);
     double begin = now();
-    mstr_context *context = make_context(path);
+    mstr_context *context = bench_context(path);
     need(mstr_context_get(context, "bench:secret", NULL, &secret, NULL) == MSTR_OK, "a value");
     mstr_secret_release(secret);
     mstr_context_free(context);
@@ -192,8 +120,8 @@ static double read_rows(unsigned count)
     mstr_table *table = NULL;
     unsigned rows = 0;
     int row = 1;
-    mstr_context *context = make_context(NULL);
-    mstr_session *session = open_session(context);
+    mstr_context *context = bench_context(NULL);
+    mstr_session *session = bench_session(context, base_url, "analyst", BENCH_PROJECT);
     request.object = REPORT_ID;
     request.limit = count;
     double begin = now();

@@ -12,15 +12,12 @@
  * waking an idle processor costs more than the request.
  */
 #define _GNU_SOURCE /* sched_setaffinity() */
+#include "bench.h"
 #include "support/tiny_server.h"
 
 #include <curl/curl.h>
-#include <mstr/mstr.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -86,14 +83,6 @@ static double now(void)
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
-}
-
-static void need(bool good, const char *what)
-{
-    if (!good) {
-        fprintf(stderr, "session_bench: %s failed\n", what);
-        exit(1);
-    }
 }
 
 static size_t drop(const void *octets, size_t size, size_t count, void *data)
@@ -230,20 +219,6 @@ static void side_by_side(const struct target *target, const char *path, int roun
     curl_slist_free_all(headers);
 }
 
-static void open_session(mstr_context *context, const char *base, const char *user, mstr_session **session)
-{
-    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
-    options.flags = MSTR_SESSION_NO_PROFILE;
-    options.login_mode = user != NULL ? MSTR_LOGIN_STANDARD : MSTR_LOGIN_ANONYMOUS;
-    need(mstr_session_new(context, &options, session, NULL) == MSTR_OK, "the session");
-    mstr_session_set_credential(*session, MSTR_CREDENTIAL_BASE_URL, mstr_credential_literal(base));
-    if (user != NULL) {
-        mstr_session_set_credential(*session, MSTR_CREDENTIAL_USERNAME, mstr_credential_literal(user));
-        mstr_session_set_credential(*session, MSTR_CREDENTIAL_PASSWORD, mstr_credential_literal("Simul8-analyst"));
-    }
-    need(mstr_session_open(*session, NULL, NULL) == MSTR_OK, "the login");
-}
-
 static double ask_script(const char *script)
 {
     char command[1024];
@@ -280,7 +255,6 @@ static void measure_download(void)
 
 int main(int argc, char **argv)
 {
-    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
     mstr_context *context = NULL;
     char base[128];
     megabytes = argc > 1 ? atoll(argv[1]) : megabytes;
@@ -288,13 +262,12 @@ int main(int argc, char **argv)
     sit_on(0);
     server = tiny_server_start(serve, NULL, NULL);
     snprintf(base, sizeof(base), "%s", tiny_server_url(server, "/api/"));
-    options.flags = MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT;
-    need(mstr_context_new(&options, &context, NULL) == MSTR_OK, "the context");
+    context = bench_context(NULL);
     small = (struct target){NULL, base, "token-1", "JSESSIONID=s1"};
-    open_session(context, base, NULL, &small.session);
+    small.session = bench_session(context, base, NULL, NULL);
     for (int i = 3; i + 3 < argc; i += 4) {
         struct target other = {NULL, argv[i + 1], argv[i + 2], argv[i + 3]};
-        open_session(context, other.base, "analyst", &other.session);
+        other.session = bench_session(context, other.base, "analyst", NULL);
         measure_warm(&other, argv[i]);
         mstr_session_free(other.session);
     }

@@ -5,13 +5,10 @@
  *
  *   table_bench [BASE_URL]
  */
+#include "bench.h"
 #include "support/tiny_server.h"
 
 #include <fcntl.h>
-#include <mstr/mstr.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,14 +26,6 @@ static double now(void)
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
-}
-
-static void need(int good, const char *what)
-{
-    if (!good) {
-        fprintf(stderr, "table_bench: %s failed\n", what);
-        exit(1);
-    }
 }
 
 /* --- the server ------------------------------------------------------------------------------------------------- */
@@ -210,36 +199,19 @@ static void measure(mstr_session *session, const char *id, const char *where)
         2 * length / 1024 / (ROWS / PAGE - 1));
 }
 
-static mstr_session *open_session(mstr_context *context, const char *base)
-{
-    mstr_session_options options = MSTR_SESSION_OPTIONS_INIT;
-    mstr_session *session = NULL;
-    options.flags = MSTR_SESSION_NO_PROFILE;
-    options.project = "B7CA92F04B9FAE8D941C3E9B7E0CD754";
-    need(mstr_session_new(context, &options, &session, NULL) == MSTR_OK, "the session");
-    mstr_session_set_credential(session, MSTR_CREDENTIAL_BASE_URL, mstr_credential_literal(base));
-    mstr_session_set_credential(session, MSTR_CREDENTIAL_USERNAME, mstr_credential_literal("analyst"));
-    mstr_session_set_credential(session, MSTR_CREDENTIAL_PASSWORD, mstr_credential_literal("Simul8-analyst"));
-    need(mstr_session_open(session, NULL, NULL) == MSTR_OK, "the login");
-    return session;
-}
-
 int main(int argc, char **argv)
 {
-    mstr_context_options options = MSTR_CONTEXT_OPTIONS_INIT;
-    mstr_context *context = NULL;
+    mstr_context *context = bench_context(NULL);
     struct tiny_server *server = tiny_server_start(serve, NULL, NULL);
-    options.flags = MSTR_CONTEXT_NO_CONFIG | MSTR_CONTEXT_NO_ENVIRONMENT;
-    need(mstr_context_new(&options, &context, NULL) == MSTR_OK, "the context");
     csv = open("/dev/null", O_WRONLY | O_CLOEXEC);
     for (int i = 0; i < ROWS / PAGE; i++) {
         pages[i] = make_page(i * PAGE);
     }
-    mstr_session *session = open_session(context, tiny_server_url(server, "/api/"));
+    mstr_session *session = bench_session(context, tiny_server_url(server, "/api/"), "analyst", BENCH_PROJECT);
     measure(session, REPORT_ID, "a server that answers at once");
     mstr_session_free(session);
     if (argc > 1) { /* whose knob report_rows is set */
-        session = open_session(context, argv[1]);
+        session = bench_session(context, argv[1], "analyst", BENCH_PROJECT);
         measure(session, SIM_ID, "the simulator");
         mstr_session_free(session);
     }
