@@ -6,7 +6,7 @@
 
 enum { /* ms */
        PAUSE = 5 * 1000,
-       PAUSE_MAX = 60 * 1000,
+       PAUSE_MAX = 48 * 1000, /* with the most that chance adds, 60 s */
        FORGERY_PERIOD = 60 * 1000,
        FORGED_PAUSE = 10 * 60 * 1000
 };
@@ -33,8 +33,8 @@ bool fleet_health_failed(struct fleet_health *health, int64_t now, const struct 
         pause *= 2;
     }
     pause = pause < PAUSE_MAX ? pause : PAUSE_MAX;
-    pause -= (int64_t)chance->below(chance->data, (uint64_t)pause / 4);
-    close_until(health, now + (pause > PAUSE ? pause : PAUSE));
+    pause += (int64_t)chance->below(chance->data, (uint64_t)pause / 4 + 1);
+    close_until(health, now + pause);
     return health->failures++ == 0;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether the store is worth a question: after a failure not for 5 s, after each further one for twice as long up to
- * 60 s, with jitter, so that not all workers come back at once; and not for 10 min once more than three records
- * within a minute turned out to be somebody's forgery. Pure: time and chance are given. Not thread-safe.
+ * Whether the store is worth a question: after a failure not for 5 s, after each further one for twice as long, each
+ * time up to a quarter longer by chance, so that not all workers come back at once, and never more than 60 s; and not
+ * for 10 min once more than three records within a minute turned out to be somebody's forgery. Pure: time and chance
+ * are given. Not thread-safe.
  */
 #ifndef MSTR_FLEET_HEALTH_H
 #define MSTR_FLEET_HEALTH_H

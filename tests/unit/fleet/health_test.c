@@ -17,15 +17,15 @@ static uint64_t most(void *data, uint64_t bound)
     return bound > 0 ? bound - 1 : 0;
 }
 
-static const struct fleet_chance longest = {least, NULL};
-static const struct fleet_chance shortest = {most, NULL};
+static const struct fleet_chance plain = {least, NULL};
+static const struct fleet_chance late = {most, NULL};
 
 static void a_store_is_asked_until_it_fails(void **state)
 {
     struct fleet_health health = {.failures = 0};
     (void)state;
     assert_true(fleet_health_usable(&health, 1000));
-    assert_true(fleet_health_failed(&health, 1000, &longest));
+    assert_true(fleet_health_failed(&health, 1000, &plain));
     assert_false(fleet_health_usable(&health, 5999));
     assert_int_equal(fleet_health_wait(&health, 2000), 4000);
     assert_true(fleet_health_usable(&health, 6000));
@@ -33,25 +33,28 @@ static void a_store_is_asked_until_it_fails(void **state)
 
 static void each_further_failure_doubles_the_pause_up_to_a_minute(void **state)
 {
-    static const int64_t pauses[] = {5000, 10000, 20000, 40000, 60000, 60000};
+    static const int64_t pauses[] = {5000, 10000, 20000, 40000, 48000, 48000};
     struct fleet_health health = {.failures = 0};
     int64_t now = 1000;
     (void)state;
     for (size_t i = 0; i < COUNT_OF(pauses); i++) {
-        assert_int_equal(fleet_health_failed(&health, now, &longest), i == 0);
+        assert_int_equal(fleet_health_failed(&health, now, &plain), i == 0);
         assert_int_equal(fleet_health_wait(&health, now), pauses[i]);
         now += pauses[i];
     }
 }
 
-static void jitter_shortens_a_pause_by_a_quarter_but_not_below_5_s(void **state)
+static void chance_makes_each_pause_longer_by_up_to_a_quarter(void **state)
 {
+    static const int64_t pauses[] = {6250, 12500, 25000, 50000, 60000, 60000};
     struct fleet_health health = {.failures = 0};
+    int64_t now = 1000;
     (void)state;
-    fleet_health_failed(&health, 1000, &shortest);
-    assert_int_equal(fleet_health_wait(&health, 1000), 5000);
-    fleet_health_failed(&health, 6000, &shortest);
-    assert_int_equal(fleet_health_wait(&health, 6000), 7501);
+    for (size_t i = 0; i < COUNT_OF(pauses); i++) {
+        fleet_health_failed(&health, now, &late);
+        assert_int_equal(fleet_health_wait(&health, now), pauses[i]);
+        now += pauses[i];
+    }
 }
 
 static void a_good_answer_is_told_once_and_begins_anew(void **state)
@@ -59,11 +62,11 @@ static void a_good_answer_is_told_once_and_begins_anew(void **state)
     struct fleet_health health = {.failures = 0};
     (void)state;
     assert_false(fleet_health_good(&health));
-    fleet_health_failed(&health, 1000, &longest);
-    fleet_health_failed(&health, 6000, &longest);
+    fleet_health_failed(&health, 1000, &plain);
+    fleet_health_failed(&health, 6000, &plain);
     assert_true(fleet_health_good(&health));
     assert_false(fleet_health_good(&health));
-    assert_true(fleet_health_failed(&health, 100000, &longest));
+    assert_true(fleet_health_failed(&health, 100000, &plain));
     assert_int_equal(fleet_health_wait(&health, 100000), 5000);
 }
 
@@ -96,7 +99,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_store_is_asked_until_it_fails),
         cmocka_unit_test(each_further_failure_doubles_the_pause_up_to_a_minute),
-        cmocka_unit_test(jitter_shortens_a_pause_by_a_quarter_but_not_below_5_s),
+        cmocka_unit_test(chance_makes_each_pause_longer_by_up_to_a_quarter),
         cmocka_unit_test(a_good_answer_is_told_once_and_begins_anew),
         cmocka_unit_test(more_than_three_forgeries_in_a_minute_close_the_store),
         cmocka_unit_test(forgeries_that_are_further_apart_do_not),
