@@ -31,10 +31,11 @@ enum mstr_code trial_log_in(mstr_session *session, const struct login_values *va
     if (kept != MSTR_OK) {
         error_copy(own, error);
         mstr_error_clear(error);
+        code = MSTR_OK;
+    }
+    if (code == MSTR_OK) {
         code = try_on_record(session, values, &record, limits, error);
-    } else if (code == MSTR_OK) {
-        code = try_on_record(session, values, &record, limits, error);
-        if (code == MSTR_OK || mstr_error_http_status(error) != 0) {
+        if (kept == MSTR_OK && (code == MSTR_OK || mstr_error_http_status(error) != 0)) {
             kept = login_record_keep(&record, own);
         }
     }
