@@ -4,8 +4,10 @@
 #include "unit/cli/server.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -191,18 +193,30 @@ static void a_session_that_cannot_be_kept_is_not_opened(void **state)
     assert_false(is_saved());
 }
 
+/* As on a full disk: an empty file can be made, and nothing of a session's length is written to it. */
+static int run_without_room(void *data)
+{
+    struct rlimit before;
+    getrlimit(RLIMIT_FSIZE, &before);
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){200, before.rlim_max});
+    int status = command_line_run(data);
+    setrlimit(RLIMIT_FSIZE, &before);
+    signal(SIGXFSZ, handler);
+    return status;
+}
+
 static void one_that_could_not_be_kept_after_all_is_closed_again(void **state)
 {
-    char name[246] = ""; /* too long with the end that a new file has until it is whole */
-    char path[512];
+    static const char *const words[] = {"login", NULL};
     (void)state;
-    memset(name, 'n', sizeof(name) - 1);
-    snprintf(path, sizeof(path), "%s/%s", harness_path(""), name);
     server = server_start(answers, KEY);
-    const struct outcome *done = run_command(command_session, "login", "--session-file", path);
+    const struct outcome *done = harness_call(run_without_room, &(struct command_line){&command_session, words});
     assert_int_equal(done->status, STATUS_CONFIG);
-    assert_non_null(strstr(done->errors, "File name too long"));
+    assert_non_null(strstr(done->errors, "File too large"));
+    assert_int_equal(server_count(server, "POST /api/auth/login "), 1);
     assert_int_equal(server_count(server, "POST /api/auth/logout "), 1);
+    assert_false(is_saved());
 }
 
 static void what_is_no_regular_file_is_refused_before_a_login_and_stays(void **state)

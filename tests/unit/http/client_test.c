@@ -88,13 +88,18 @@ static bool outstay(struct tiny_connection *c, const struct tiny_request *reques
 
 static void an_answer_is_waited_for_beyond_the_deadline_where_that_is_wanted(void **state)
 {
+    static const struct {
+        tiny_handler handler;
+        int64_t linger;
+        enum mstr_code code;
+    } cases[] = {{outstay, 60000, MSTR_OK}, {silent, 0, MSTR_E_TIMEOUT}, {silent, 40, MSTR_E_TIMEOUT}};
     (void)state;
-    for (int awaited = 0; awaited < 2; awaited++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct fixture f = fixture_new(NULL);
-        struct tiny_server *server = tiny_server_start(outstay, &f.limits, NULL);
+        struct tiny_server *server = tiny_server_start(cases[i].handler, &f.limits, NULL);
         f.limits.deadline = clock_monotonic() + 500;
-        f.extras.linger = awaited ? 60000 : 0;
-        assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), awaited ? MSTR_OK : MSTR_E_TIMEOUT);
+        f.extras.linger = cases[i].linger;
+        assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), cases[i].code);
         tiny_server_stop(server);
         fixture_free(&f);
     }
