@@ -86,9 +86,7 @@ enum mstr_code mstr_trusted_open(const char *path, int *descriptor, mstr_error *
     } else {
         code = trusted_file_class(&file, verdict == TRUSTED_REFUSED ? MSTR_E_DENIED : MSTR_E_NOT_FOUND);
         error_set(error, code, "%s", buffer_text(&file.problem));
-        if (file.remedy.length > 0) {
-            error_set_hint(error, "%s", buffer_text(&file.remedy));
-        }
+        error_set_hint(error, "%s", buffer_text(&file.remedy));
     }
     trusted_file_close(&file);
     return code;

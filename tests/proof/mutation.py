@@ -220,19 +220,20 @@ class Scratch:
 
     def make(self, tests):
         """Builds what these tests need."""
+        self.write()
         vectors = os.path.join(self.root, "..", "shared", "vectors")
         run(["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DMSTR_TESTS=ON",
              "-DCMAKE_C_FLAGS_DEBUG=-O0", "-DCMAKE_C_FLAGS=-w", f"-DMSTR_TEST_VECTORS={vectors}"])
         targets = ["core/all", "providers/all", "tests/support/all", "tests/plugins/all", "mstr-sim"]
         targets += [test.replace("/", "_") + "_test" for test in tests if not self.is_python(test)]
         while True:
-            self.write()
             done = subprocess.run(["ninja", "-C", self.build, "-k", "0", f"-j{os.cpu_count()}", *targets], capture_output=True,
                                   text=True, check=False)
             if done.returncode == 0:
                 return
             if not self.drop(done.stdout):
                 sys.exit(done.stdout[-4000:])
+            self.write()
 
     def is_python(self, test):
         return os.path.exists(os.path.join(self.root, "tests", test + "_test.py"))
@@ -406,11 +407,10 @@ def main(arguments):
     scratch = Scratch(root, folder)
     os.makedirs(scratch.source, exist_ok=True)
     scratch.mirror()
-    names = sorted({name for path in FILES for name in tests_of(path)})
+    names = sorted({name for path in wanted for name in tests_of(path) if not (quick and name.startswith("integration/"))})
     scratch.make(names)
     commands = scratch.commands()
-    tests = {name: Test(commands[name]) for path in wanted for name in tests_of(path)
-             if not (quick and name.startswith("integration/"))}
+    tests = {name: Test(commands[name]) for name in names}
     for test in tests.values():
         test.learn(scratch.switch)
     for path in wanted:
