@@ -123,6 +123,31 @@ static void an_acl_that_cannot_be_read_counts_as_one(void **state)
     assert_int_equal(trusted_rule_fault(&one), TRUSTED_OPEN_BY_ACL);
 }
 
+/* As in a process that may not be looked into, such as one that was made to run as another user. */
+static int fault_where_proc_is_shut(const char *path)
+{
+    struct trusted_component one = component(S_IFREG | 0664, 0, 0);
+    one.path = path;
+    bool shut = (geteuid() != 0 || setuid(ALONE) == 0) && prctl(PR_SET_DUMPABLE, 0) == 0;
+    return shut ? (int)trusted_rule_fault(&one) : 99;
+}
+
+static void where_proc_is_shut_the_path_tells_of_acls(void **state)
+{
+    (void)state;
+    char path[256];
+    int status = 0;
+    not_under_valgrind("keeps /proc open");
+    assert_int_equal(chmod(other.path, 0755), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(fault_where_proc_is_shut(folder_path(&other, "plain", path)));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), TRUSTED_NO_FAULT);
+}
+
 /* Nobody here can change what is on them, but on some somebody elsewhere can. */
 static void on_read_only_mounts_of_this_machine_nobody_asks_for_owners(void **state)
 {
@@ -302,6 +327,40 @@ static void where_root_is_not_mapped_the_owner_shown_for_all_others_is_a_strange
     assert_int_equal(fault_alone(ALONE, NOBODY), TRUSTED_FOREIGN);
 }
 
+/* Whether root's absence is told as what is wrong with that owner's file. */
+static int told_alone(enum trusted_fault fault, uid_t owner)
+{
+    char map[64];
+    int status = 0;
+    snprintf(map, sizeof(map), "%u %u 1", (unsigned)ALONE, (unsigned)(geteuid() == 0 ? ALONE : geteuid()));
+    pid_t child = fork();
+    if (child == 0) {
+        const struct trusted_component one = component(S_IFREG | 0644, owner, GROUP);
+        struct buffer problem = BUFFER_INIT;
+        struct buffer remedy = BUFFER_INIT;
+        if (!be_alone(map)) {
+            _exit(99);
+        }
+        trusted_rule_tell(&one, fault, &problem, &remedy);
+        _exit(strstr(buffer_text(&problem), "root is not mapped") != NULL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status) == 99 ? -1 : WEXITSTATUS(status);
+}
+
+static void that_root_is_not_mapped_is_told_of_owners_who_may_be_root(void **state)
+{
+    (void)state;
+    if (told_alone(TRUSTED_FOREIGN, NOBODY) < 0) {
+        print_message("the system lets nobody make user namespaces\n");
+        skip();
+    }
+    assert_int_equal(told_alone(TRUSTED_FOREIGN, NOBODY), true);
+    assert_int_equal(told_alone(TRUSTED_FOREIGN, STRANGER), false);
+    assert_int_equal(told_alone(TRUSTED_OPEN_TO_ALL, NOBODY), false);
+}
+
 static void where_root_is_mapped_it_is_not_said_that_it_is_not(void **state)
 {
     (void)state;
@@ -351,12 +410,14 @@ int main(void)
         cmocka_unit_test(only_root_and_the_user_may_own_and_write),
         cmocka_unit_test(where_an_acl_is_present_no_group_may_write),
         cmocka_unit_test(an_acl_that_cannot_be_read_counts_as_one),
+        cmocka_unit_test(where_proc_is_shut_the_path_tells_of_acls),
         cmocka_unit_test(on_read_only_mounts_of_this_machine_nobody_asks_for_owners),
         cmocka_unit_test(the_null_device_says_nothing_whoever_may_write_it),
         cmocka_unit_test(trusted_folders_excuse_everything_below_them),
         cmocka_unit_test(each_fault_is_told_with_the_command_that_mends_it),
         cmocka_unit_test(the_line_that_would_trust_the_folder_is_told_where_it_would_count),
         cmocka_unit_test(where_root_is_not_mapped_the_owner_shown_for_all_others_is_a_stranger),
+        cmocka_unit_test(that_root_is_not_mapped_is_told_of_owners_who_may_be_root),
         cmocka_unit_test(where_root_is_mapped_it_is_not_said_that_it_is_not),
     };
     return cmocka_run_group_tests_name("base/trusted_rule", tests, make_folders, remove_folders);

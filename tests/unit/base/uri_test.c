@@ -136,6 +136,7 @@ static void escapes_end_where_the_text_does(void **state)
     (void)state;
     struct buffer out = BUFFER_INIT;
     assert_false(uri_decode(&out, "%41", 2));
+    assert_false(uri_decode(&out, "a%41", 3));
     assert_true(uri_decode(&out, "%414", 3));
     assert_string_equal(buffer_text(&out), "A");
     buffer_release(&out);
@@ -154,6 +155,7 @@ static void international_host_names_are_known_as_such(void **state)
         {"https://host/b\303\274cher", false},
         {"https://b\303\274@host/", false},
         {"b\303\274cher.example", false},
+        {"https://a\177/", false},
         {NULL, false},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -176,6 +178,10 @@ static void addresses_are_compared_by_their_first_bits(void **state)
     assert_false(uri_same_block(address, other, 96 + 24));
     assert_true(uri_same_block(address, address, 128));
     assert_true(uri_parse("http://name/", &uri));
+    assert_false(uri_address(&uri, address));
+    assert_true(uri_parse("http://a-name-that-is-as-long-as-no-address-has-octets/", &uri));
+    assert_false(uri_address(&uri, address));
+    uri.host_length = 46; /* one more than an address has, and none for the NUL */
     assert_false(uri_address(&uri, address));
 }
 
@@ -285,6 +291,9 @@ static void paths_that_a_server_may_read_as_others_have_a_fault(void **state)
         assert_int_equal(fault == NULL, cases[i].fault == NULL);
         assert_true(fault == NULL || strstr(fault, cases[i].fault) != NULL);
     }
+    bool memory = true;
+    assert_null(uri_path_fault(";/a" + 1, 2, &memory)); /* what stands before and behind is no part of it */
+    assert_null(uri_path_fault("//", 0, &memory));
 }
 
 static void a_path_has_one_spelling(void **state)
@@ -306,6 +315,10 @@ static void a_path_has_one_spelling(void **state)
         assert_string_equal(buffer_text(&out), cases[i].expected);
         buffer_release(&out);
     }
+    struct buffer none = BUFFER_INIT;
+    assert_true(uri_path_put(&none, "/a", 0));
+    assert_int_equal(none.length, 0);
+    buffer_release(&none);
 }
 
 int main(void)

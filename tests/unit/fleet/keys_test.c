@@ -3,10 +3,14 @@
 #include "fleet/keys.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "support/allocator.h"
 #include "support/memory_search.h"
 #include "support/unit.h"
 
@@ -63,6 +67,7 @@ static void what_is_no_key_of_32_octets_is_refused(void **state)
         assert_int_equal(try_key(texts[i], NULL, NULL, &keys, error), MSTR_E_CONFIG);
         assert_null(keys);
         assert_non_null(strstr(mstr_error_message(error), "seal_key is not a key of exactly 32 octets"));
+        assert_string_equal(mstr_error_hint(error), "make one: openssl rand -base64 32; a pass phrase is no key");
         assert_true(texts[i][0] == '\0' || strstr(mstr_error_message(error), texts[i]) == NULL);
         mstr_error_free(error);
     }
@@ -199,13 +204,61 @@ static void digests_differ_by_label_and_by_what_goes_in(void **state)
     fleet_keys_free(keys);
 }
 
+/* By the octets that tell it, as all members of a fleet agree on it. */
+static void the_lesser_of_two_keys_names_things(void **state)
+{
+    struct fleet_keys *both = make(FIRST, SECOND, NULL);
+    bool second = memcmp(fleet_keys_check(both, 1), fleet_keys_check(both, 0), FLEET_CHECK) < 0;
+    struct fleet_keys *lesser = make(second ? SECOND : FIRST, NULL, NULL);
+    char group[FLEET_GROUP];
+    char expected[FLEET_GROUP];
+    (void)state;
+    assert_true(fleet_keys_group(both, &scope, group) && fleet_keys_group(lesser, &scope, expected));
+    assert_string_equal(group, expected);
+    fleet_keys_free(both);
+    fleet_keys_free(lesser);
+}
+
+/* In a child, where OpenSSL is loaded already or not: 2 for a surprise, 1 once nothing fails any more. */
+static int derive_without_memory(long at, bool loaded)
+{
+    struct fleet_keys *keys = loaded ? make(FIRST, NULL, NULL) : NULL;
+    mstr_secret *key = mstr_secret_new(FIRST, strlen(FIRST));
+    fleet_keys_free(keys);
+    allocator_fail(at, false);
+    enum mstr_code code = fleet_keys_new(key, NULL, NULL, &keys, NULL);
+    bool failed = allocator_succeed();
+    bool right = (code == MSTR_OK) == (keys != NULL) && (code == MSTR_OK || (failed && code == MSTR_E_MEMORY));
+    right = right && (!loaded || ERR_peek_error() == 0); /* in the program's own queue */
+    return !right ? 2 : failed ? 0 : 1;
+}
+
+/* The first of all tests. */
+static void without_memory_there_is_no_key(void **state)
+{
+    (void)state;
+    for (int loaded = 0; loaded < 2; loaded++) {
+        int status = 0;
+        for (long at = 1; status == 0 && at < 60; at++) {
+            pid_t child = fork();
+            if (child == 0) {
+                _exit(derive_without_memory(at, loaded));
+            }
+            assert_int_equal(waitpid(child, &status, 0), child);
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+        }
+    }
+}
+
 static void an_unknown_key_is_not_found(void **state)
 {
+    static const unsigned char none[FLEET_CHECK];
     struct fleet_keys *keys = make(FIRST, NULL, NULL);
     struct fleet_keys *others = make(SECOND, NULL, NULL);
     (void)state;
     assert_int_equal(fleet_keys_find(keys, fleet_keys_check(keys, 0)), 0);
     assert_int_equal(fleet_keys_find(keys, fleet_keys_check(others, 0)), -1);
+    assert_int_equal(fleet_keys_find(keys, none), -1);
     fleet_keys_free(keys);
     fleet_keys_free(others);
 }
@@ -228,6 +281,7 @@ static void nothing_of_a_key_stays_in_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_memory_there_is_no_key),
         cmocka_unit_test(base64_and_hex_of_32_octets_are_the_same_key),
         cmocka_unit_test(what_is_no_key_of_32_octets_is_refused),
         cmocka_unit_test(an_old_key_that_is_none_is_named),
@@ -236,6 +290,7 @@ int main(void)
         cmocka_unit_test(names_tell_neither_user_nor_host_and_follow_from_the_key),
         cmocka_unit_test(names_and_digests_stay_while_keys_are_swapped),
         cmocka_unit_test(digests_differ_by_label_and_by_what_goes_in),
+        cmocka_unit_test(the_lesser_of_two_keys_names_things),
         cmocka_unit_test(an_unknown_key_is_not_found),
         cmocka_unit_test(nothing_of_a_key_stays_in_memory),
     };
