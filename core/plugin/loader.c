@@ -114,12 +114,6 @@ static enum mstr_code bind_now(const char *file, mstr_error *error)
     return MSTR_OK;
 }
 
-/* Of an object that is there and bound, only memory can be what libltdl lacks, whatever it says of it. */
-static int reason_of_libltdl(const char *file)
-{
-    return access(file, R_OK) == 0 ? ENOMEM : errno;
-}
-
 /* What a kind of plugin exports, and is. */
 struct kind {
     const char *symbol;
@@ -137,8 +131,8 @@ static enum mstr_code open_locked(const char *file, const struct kind *kind, plu
         return code;
     }
     lt_dlhandle handle = lt_dlopen(file); /* nobody closes it: what is loaded stays */
-    if (handle == NULL) {
-        return cannot_load(file, reason_of_libltdl(file), lt_dlerror(), error);
+    if (handle == NULL) { /* of an object that is bound, only memory can be what libltdl lacks, whatever it says */
+        return cannot_load(file, ENOMEM, NULL, error);
     }
     *(void **)entry = lt_dlsym(handle, kind->symbol);
     if (*entry == NULL) {

@@ -228,7 +228,8 @@ static int derive_without_memory(long at, bool loaded)
     allocator_fail(at, false);
     enum mstr_code code = fleet_keys_new(key, NULL, NULL, &keys, NULL);
     bool failed = allocator_succeed();
-    bool right = (code == MSTR_OK) == (keys != NULL) && (code == MSTR_OK || (failed && code == MSTR_E_MEMORY));
+    bool right = keys != NULL ? code == MSTR_OK && memcmp(fleet_keys_check(keys, 0), "\xae\xf8\x6b\x4a", 4) == 0
+                              : failed && code == MSTR_E_MEMORY;
     right = right && (!loaded || ERR_peek_error() == 0); /* in the program's own queue */
     return !right ? 2 : failed ? 0 : 1;
 }
