@@ -114,10 +114,7 @@ static bool parse_host(struct uri *uri, const char **at, const char *end)
         return copy_host(uri, address, sizeof(address)) && inet_pton(AF_INET6, address, &parsed) == 1;
     }
     uri->host = *at;
-    while (*at < end && **at != ':') {
-        if (!unreserved(**at) && strchr("!$&'()*+,;=", **at) == NULL) {
-            return false;
-        }
+    while (*at < end && (unreserved(**at) || strchr("!$&'()*+,;=", **at) != NULL)) {
         ++*at;
     }
     uri->host_length = (size_t)(*at - uri->host);

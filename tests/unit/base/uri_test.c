@@ -4,6 +4,8 @@
 #include "support/unit.h"
 
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void encoding_leaves_unreserved_characters_alone(void **state)
 {
@@ -315,10 +317,24 @@ static void a_path_has_one_spelling(void **state)
         assert_string_equal(buffer_text(&out), cases[i].expected);
         buffer_release(&out);
     }
-    struct buffer none = BUFFER_INIT;
-    assert_true(uri_path_put(&none, "/a", 0));
-    assert_int_equal(none.length, 0);
-    buffer_release(&none);
+}
+
+/* At the end of what can be read. */
+static void of_an_empty_path_nothing_is_read(void **state)
+{
+    (void)state;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct buffer out = BUFFER_INIT;
+    bool memory = true;
+    char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(pages, MAP_FAILED);
+    assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+    pages[page - 1] = '/';
+    assert_true(uri_path_put(&out, pages + page - 1, 0));
+    assert_int_equal(out.length, 0);
+    assert_null(uri_path_fault(pages + page - 1, 0, &memory));
+    buffer_release(&out);
+    munmap(pages, 2 * page);
 }
 
 int main(void)
@@ -337,6 +353,7 @@ int main(void)
         cmocka_unit_test(origins_are_compared_by_scheme_host_and_port),
         cmocka_unit_test(paths_that_a_server_may_read_as_others_have_a_fault),
         cmocka_unit_test(a_path_has_one_spelling),
+        cmocka_unit_test(of_an_empty_path_nothing_is_read),
         cmocka_unit_test(loopback_and_link_local_hosts_are_told_by_their_text),
     };
     return RUN_TESTS("base/uri");

@@ -13,7 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, HEADER = 16, SMALLEST = 64, LARGEST = 8192, CHUNK = 65536, NOBODY = 65534 };
+enum { HEADER = 16, SMALLEST = 64, LARGEST = 8192, CHUNK = 65536, NOBODY = 65534 };
+
+static size_t page; /* of the system */
 
 /* On both sides of every size of block, and of the limit past which a block is mapped by itself. */
 static const size_t lengths[] = {0, 1, 15, 47, 48, 49, 112, 113, 1000, 4080, 8176, 8177, 70000, 1 << 20};
@@ -123,14 +125,14 @@ static int status_of(int (*does)(void))
 /* A block of whole pages, which ends at its guard. */
 static int run_past(void)
 {
-    volatile char *memory = secure_alloc(25 * PAGE - HEADER);
-    memory[25 * PAGE - HEADER] = 1;
+    volatile char *memory = secure_alloc(25 * page - HEADER);
+    memory[25 * page - HEADER] = 1;
     return 0;
 }
 
 static int run_before(void)
 {
-    volatile char *memory = secure_alloc(25 * PAGE - HEADER);
+    volatile char *memory = secure_alloc(25 * page - HEADER);
     memory[-HEADER - 1] = 1;
     return 0;
 }
@@ -184,9 +186,9 @@ static void a_large_block_is_given_back_with_its_guards(void **state)
 {
     (void)state;
     unsigned long before = mapped();
-    for (size_t length = 25 * PAGE - 2 * HEADER; length <= 25 * PAGE + HEADER; length++) {
+    for (size_t length = 25 * page - 2 * HEADER; length <= 25 * page + HEADER; length++) {
         void *memory = secure_alloc(length);
-        assert_int_equal(mapped(), before + (length + HEADER > (size_t)25 * PAGE ? 26 : 25) + 2);
+        assert_int_equal(mapped(), before + (length + HEADER > 25 * page ? 26 : 25) + 2);
         secure_free(memory);
         assert_int_equal(mapped(), before);
     }
@@ -198,12 +200,12 @@ static void what_could_not_be_had_leaves_nothing(void **state)
     (void)state;
     struct rlimit kept;
     getrlimit(RLIMIT_DATA, &kept);
-    const struct rlimit few = {PAGE, kept.rlim_max};
+    const struct rlimit few = {page, kept.rlim_max};
     unsigned long before = mapped();
     setrlimit(RLIMIT_DATA, &few);
     void *memory = secure_alloc(100000);
     setrlimit(RLIMIT_DATA, &kept);
-    assert_int_equal(mapped(), before + (memory != NULL ? 100000 / PAGE + 3 : 0)); /* not all systems do */
+    assert_int_equal(mapped(), before + (memory != NULL ? 100000 / page + 3 : 0)); /* not all systems do */
     secure_free(memory);
 }
 
@@ -284,6 +286,7 @@ static void threads_share_the_arenas(void **state)
 
 int main(void)
 {
+    page = (size_t)sysconf(_SC_PAGESIZE);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_locked_and_stay_out_of_core_dumps),
         cmocka_unit_test(memory_that_cannot_be_locked_serves_and_is_told),
