@@ -460,10 +460,16 @@ static void the_null_device_and_own_pipes_are_trusted(void **state)
     assert_int_equal(look_at(at("fifo"), (struct look){0}), TRUSTED_GOOD);
     assert_string_equal(told->content, "named");
     close(writer);
-    for (int i = 0; i < 2; i++) {
-        close(ends[i]);
-        close(sockets[i]);
-    }
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(pipe2(ends, 0), 0);
+    close(ends[1]); /* nobody writes here either */
+    snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+    assert_int_equal(look_at(path, (struct look){0}), TRUSTED_GOOD);
+    assert_string_equal(told->content, "");
+    close(ends[0]);
+    close(sockets[0]);
+    close(sockets[1]);
 }
 
 static void what_is_absent_is_told_from_what_cannot_be_read(void **state)
@@ -565,19 +571,31 @@ static bool take_proc_away(void)
            umount2("/proc", MNT_DETACH) == 0;
 }
 
+/* And some have something else there. */
+static bool put_another_proc(void)
+{
+    static const char kind[] = "tmpfs";
+    bool put = unshare(CLONE_NEWNS) == 0 && mount(kind, "/", kind, MS_REC | MS_PRIVATE, NULL) == 0 &&
+               mount(kind, "/proc", kind, 0, NULL) == 0;
+    int file = put ? open("/proc/self", O_WRONLY | O_CREAT | O_CLOEXEC, 0644) : -1;
+    return file >= 0 && close(file) == 0;
+}
+
 static void without_proc_groups_count_as_with_it(void **state)
 {
     (void)state;
     need_root();
     not_under_valgrind("needs /proc itself");
-    put_folder("procless", ROOT, ROOT, 0775);
-    put_file("procless/file", ROOT, ROOT, 0664);
-    assert_int_equal(look_at(at("procless/file"), (struct look){.kind = TRUSTED_PLUGIN, .prepare = take_proc_away}),
-                     TRUSTED_GOOD);
-    put_file("procless/file", ROOT, STRANGER, 0664);
-    assert_int_equal(look_at(at("procless/file"), (struct look){.kind = TRUSTED_PLUGIN, .prepare = take_proc_away}),
-                     TRUSTED_REFUSED);
-    assert_has(told->problem, "is writable by a group of others");
+    static bool (*const ways[])(void) = {take_proc_away, put_another_proc};
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        const struct look look = {.kind = TRUSTED_PLUGIN, .prepare = ways[i]};
+        put_folder("procless", ROOT, ROOT, 0775);
+        put_file("procless/file", ROOT, ROOT, 0664);
+        assert_int_equal(look_at(at("procless/file"), look), TRUSTED_GOOD);
+        put_file("procless/file", ROOT, STRANGER, 0664);
+        assert_int_equal(look_at(at("procless/file"), look), TRUSTED_REFUSED);
+        assert_has(told->problem, "is writable by a group of others");
+    }
 }
 
 static bool leave_root_behind(void)

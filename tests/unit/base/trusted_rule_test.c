@@ -123,31 +123,6 @@ static void an_acl_that_cannot_be_read_counts_as_one(void **state)
     assert_int_equal(trusted_rule_fault(&one), TRUSTED_OPEN_BY_ACL);
 }
 
-/* As in a process that may not be looked into, such as one that was made to run as another user. */
-static int fault_where_proc_is_shut(const char *path)
-{
-    struct trusted_component one = component(S_IFREG | 0664, 0, 0);
-    one.path = path;
-    bool shut = (geteuid() != 0 || setuid(ALONE) == 0) && prctl(PR_SET_DUMPABLE, 0) == 0;
-    return shut ? (int)trusted_rule_fault(&one) : 99;
-}
-
-static void where_proc_is_shut_the_path_tells_of_acls(void **state)
-{
-    (void)state;
-    char path[256];
-    int status = 0;
-    not_under_valgrind("keeps /proc open");
-    assert_int_equal(chmod(other.path, 0755), 0);
-    pid_t child = fork();
-    if (child == 0) {
-        _exit(fault_where_proc_is_shut(folder_path(&other, "plain", path)));
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), TRUSTED_NO_FAULT);
-}
-
 /* Nobody here can change what is on them, but on some somebody elsewhere can. */
 static void on_read_only_mounts_of_this_machine_nobody_asks_for_owners(void **state)
 {
@@ -410,7 +385,6 @@ int main(void)
         cmocka_unit_test(only_root_and_the_user_may_own_and_write),
         cmocka_unit_test(where_an_acl_is_present_no_group_may_write),
         cmocka_unit_test(an_acl_that_cannot_be_read_counts_as_one),
-        cmocka_unit_test(where_proc_is_shut_the_path_tells_of_acls),
         cmocka_unit_test(on_read_only_mounts_of_this_machine_nobody_asks_for_owners),
         cmocka_unit_test(the_null_device_says_nothing_whoever_may_write_it),
         cmocka_unit_test(trusted_folders_excuse_everything_below_them),
