@@ -353,8 +353,9 @@ HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 -->
 # Mutants
 
 Small faults, put one at a time into the code that security rests on: a comparison or a condition turned round, `&&` for `||`, `+`
-for `-`, another answer, a call left out. A mutant is *killed* if a test of its file fails, be it the file's unit test or one that
-`FILES` in `tests/proof/mutation.py` names. What gives memory and files back is not left out: AddressSanitizer watches over that.
+for `-`, another answer, a call left out. A mutant is *killed* if a test of its file fails, or takes ten times as long as without
+it, be it the file's unit test or one that `FILES` in `tests/proof/mutation.py` names. What gives memory and files back is not
+left out: AddressSanitizer watches over that.
 Written by `cmake --build --preset debug --target mutation`, which takes an hour or so.
 """
 
