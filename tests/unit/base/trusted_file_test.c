@@ -453,7 +453,8 @@ static void the_null_device_and_own_pipes_are_trusted(void **state)
     assert_int_equal(look_at(path, (struct look){0}), TRUSTED_REFUSED);
 
     assert_int_equal(mkfifo(at("fifo"), 0600), 0);
-    assert_int_equal(look_at(at("fifo"), (struct look){0}), TRUSTED_GOOD); /* nobody writes, and it is not waited for */
+    assert_int_equal(look_at(at("fifo"), (struct look){0}),
+                     TRUSTED_GOOD); /* nobody writes, and it is not waited for */
     assert_string_equal(told->content, "");
     int writer = open(at("fifo"), O_RDWR | O_CLOEXEC);
     assert_int_equal(write(writer, "named", 5), 5);
