@@ -33,6 +33,7 @@ static struct told {
     int failure;
     bool skipped;
     bool inherited; /* the descriptor, by programs that are started */
+    bool blocks;    /* whoever reads from it */
     int left_open;  /* descriptors, afterwards */
     char path[512];
     char problem[512];
@@ -93,6 +94,7 @@ static void see(const char *path, const struct look *look)
     int before = count_descriptors();
     told->verdict = trusted_file_open(path, look->kind, &file);
     told->inherited = file.fd >= 0 && (fcntl(file.fd, F_GETFD) & FD_CLOEXEC) == 0;
+    told->blocks = file.fd >= 0 && look->kind != TRUSTED_PROGRAM && (fcntl(file.fd, F_GETFL) & O_NONBLOCK) == 0;
     told->failure = file.failure;
     snprintf(told->path, sizeof(told->path), "%s", buffer_text(&file.path));
     snprintf(told->problem, sizeof(told->problem), "%s", buffer_text(&file.problem));
@@ -121,6 +123,7 @@ static enum trusted_verdict look_at(const char *path, struct look look)
         skip();
     }
     assert_false(told->inherited);
+    assert_false(told->blocks);
     assert_int_equal(told->left_open, 0);
     return told->verdict;
 }

@@ -23,6 +23,11 @@ static void the_octets_of_a_secret_are_marked_in_the_text_as_it_stands(void **st
         {"abcd", "xabcdy abc abcd", ".hhhh......hhhh"},
         {"a b c", "a+b+c a\tb\nc a-b-c abc", "hhhhh.hhhhh.hhhhh...."},
         {"a/b/c", "a_b_c a.b.c", "hhhhh......"},
+        {"a b c d e f g h", "a b c d e f g", "............."}, /* short ones are not */
+        {"abcd ", "abcd", "...."},
+        {"%41b", "AbJT", "...."}, /* what is undone may be too short, whatever is kept behind it */
+        {"abcd", "eGFiY2Q= eHlhYmNk YWJjZA==", "..hhhh......hhhhh.hhhhh..."},
+        {"a\"cd", "YVwiY2Q=", "hhhhhh.."}, /* as it stood in JSON */
         {"jklmno", "6A6B6C6D6E6F 6a6b6c6d6e6f", "hhhhhhhhhhhh.hhhhhhhhhhhh"},
         /* Escapes are undone three times, here and in the secret. */
         {"hunter", "h%252575nter h%25252575nter", "hhhhhhhhhhhh..............."},
