@@ -34,6 +34,7 @@ static struct told {
     bool skipped;
     bool inherited; /* the descriptor, by programs that are started */
     bool blocks;    /* whoever reads from it */
+    bool terminal;  /* of the process, which it might become */
     int left_open;  /* descriptors, afterwards */
     char path[512];
     char problem[512];
@@ -57,6 +58,7 @@ int openat(int folder, const char *name, int flags, ...)
     if (exchanged != NULL && (flags & O_PATH) == 0) {
         renameat(folder, exchanged, folder, name);
     }
+    told->terminal = told->terminal || (flags & (O_PATH | O_NOCTTY)) == 0;
     return (int)syscall(SYS_openat, folder, name, flags, 0);
 }
 
@@ -124,6 +126,7 @@ static enum trusted_verdict look_at(const char *path, struct look look)
     }
     assert_false(told->inherited);
     assert_false(told->blocks);
+    assert_false(told->terminal);
     assert_int_equal(told->left_open, 0);
     return told->verdict;
 }

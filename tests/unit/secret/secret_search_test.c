@@ -5,6 +5,8 @@
 #include "support/allocator.h"
 #include "support/unit.h"
 
+#include <malloc.h>
+
 static void the_octets_of_a_secret_are_marked_in_the_text_as_it_stands(void **state)
 {
     (void)state;
@@ -48,6 +50,24 @@ static void the_octets_of_a_secret_are_marked_in_the_text_as_it_stands(void **st
     }
 }
 
+/* Nor are there a blank and a place: memory that is handed out here is full of large numbers. */
+static void behind_a_text_there_is_nothing(void **state)
+{
+    (void)state;
+    char text[300];
+    char marks[sizeof(text)] = "";
+    struct secret_search *search = secret_search_new();
+    assert_true(secret_search_add(search, "abcd ", 5));
+    memset(text, 'x', sizeof(text));
+    memcpy(text + sizeof(text) - 4, "abcd", 4);
+    mallopt(M_PERTURB, 0xfe);
+    enum secret_search_end end = secret_search_mark(search, text, sizeof(text), marks);
+    mallopt(M_PERTURB, 0);
+    assert_int_equal(end, SEARCH_WHOLE);
+    assert_null(memchr(marks, 1, sizeof(marks)));
+    secret_search_free(search);
+}
+
 static void without_memory_the_marks_are_not_whole(void **state)
 {
     (void)state;
@@ -83,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_octets_of_a_secret_are_marked_in_the_text_as_it_stands),
+        cmocka_unit_test(behind_a_text_there_is_nothing),
         cmocka_unit_test(without_memory_the_marks_are_not_whole),
     };
     return RUN_TESTS("secret/secret_search");
