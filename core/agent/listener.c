@@ -114,7 +114,10 @@ static const char *bind_and_listen(const char *path, bool shared, struct listene
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct stat status;
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        return strerror(ENAMETOOLONG);
+    }
+    memcpy(address.sun_path, path, strlen(path));
     listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     mode_t before = umask(shared ? S_IXUSR | S_IXGRP | S_IXOTH : S_IXUSR | S_IRWXG | S_IRWXO);
     bool bound = listener->fd >= 0 && bind(listener->fd, (const struct sockaddr *)&address, sizeof(address)) == 0;

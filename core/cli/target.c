@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Standard output, files, and data that is held back. */
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE /* O_TMPFILE, mkostemp() */
 #include "target.h"
 
 #include "failure.h"
@@ -55,9 +55,8 @@ static int open_spool(void)
         errno = ENAMETOOLONG;
         return -1;
     }
-    spool = mkstemp(path);
+    spool = mkostemp(path, O_CLOEXEC);
     if (spool >= 0) {
-        fcntl(spool, F_SETFD, FD_CLOEXEC);
         unlink(path);
     }
     return spool;
