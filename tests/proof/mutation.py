@@ -86,6 +86,7 @@ FILES = {
     "core/context/agent_policy.c": ("unit/context/agent_rules", *AGENT),
     "core/context/agent_rules.c": ("unit/context/agent_policy",),
     "core/context/rights.c": AGENT,
+    "core/reference/pattern.c": ("unit/context/agent_policy",),
 }
 # What the mutated files begin with, behind their includes.
 QUESTION = """
@@ -223,7 +224,7 @@ class Scratch:
         self.write()
         vectors = os.path.join(self.root, "..", "shared", "vectors")
         run(["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DMSTR_TESTS=ON",
-             "-DCMAKE_C_FLAGS_DEBUG=-O0", "-DCMAKE_C_FLAGS=-w", f"-DMSTR_TEST_VECTORS={vectors}"])
+             "-DCMAKE_C_FLAGS_DEBUG=-O0", "-DCMAKE_C_FLAGS=-w -DMSTR_INSTRUMENTED", f"-DMSTR_TEST_VECTORS={vectors}"])
         targets = ["core/all", "providers/all", "tests/support/all", "tests/plugins/all", "mstr-sim"]
         targets += [test.replace("/", "_") + "_test" for test in tests if not self.is_python(test)]
         while True:
