@@ -255,13 +255,18 @@ def sources(root):
             yield from (os.path.relpath(os.path.join(folder, name), root) for name in sorted(names) if name.endswith((".c", ".h")))
 
 
+def meaning(key):
+    """What the query is about, and what is called in the place of what it found."""
+    return next(query.__doc__ for query in QUERIES if key.startswith(query.__name__ + ":"))
+
+
 def faults(root):
     """What is found and has no answer, and answers to what is found no longer."""
     found, answered = {}, reasons.read("answers.txt")
     for path in sources(root):
         with open(os.path.join(root, path), encoding="utf-8") as file:
             found.update(ask(path, file.read()))
-    yield from (f"{key} (line {line})" for key, line in found.items() if key not in answered)
+    yield from (f"{key} (line {line}) [{meaning(key)}]" for key, line in found.items() if key not in answered)
     yield from (f"answers.txt: found no longer: {key}" for key in answered if key not in found)
 
 
