@@ -100,13 +100,10 @@ static bool copy_host(const struct uri *uri, char *out, size_t size)
 /* "[…]" or a name of RFC 3986's reg-name characters, without percent escapes. */
 static bool parse_host(struct uri *uri, const char **at, const char *end)
 {
-    if (**at == '[') { /* which is not what ends an authority */
-        const char *close = memchr(*at, ']', (size_t)(end - *at));
+    const char *close = **at == '[' ? memchr(*at, ']', (size_t)(end - *at)) : NULL;
+    if (close != NULL) {
         char address[INET6_ADDRSTRLEN];
         struct in6_addr parsed;
-        if (close == NULL) {
-            return false;
-        }
         uri->host = *at + 1;
         uri->host_length = (size_t)(close - uri->host);
         uri->ipv6 = true;

@@ -34,10 +34,11 @@ LEFT = ["agent.lock", "token"]
 
 
 class Life:
-    """An agent that is used: `within` is what it is started by, `number` what it is told where that has stopped it."""
+    """An agent that is used: `within` is what it is started by; `trace` tells when that has stopped it, and `number` is what it is told
+    then."""
 
-    def __init__(self, config, env, within=(), number=None):
-        self.config, self.env, self.within, self.number = config, env, within, number
+    def __init__(self, config, env, within=(), trace=None, number=None):
+        self.config, self.env, self.within, self.trace, self.number = config, env, within, trace, number
         self.answers, self.begun, self.told, self.over = [], False, False, False
 
     def __enter__(self):
@@ -60,26 +61,20 @@ class Life:
                 [*self.within, AGENT, "run", "--config", self.config, "--socket", self.socket, "--listen", "127.0.0.1:0", "--token-file",
                  os.path.join(self.folder, "token")], env={**self.env, "NOTIFY_SOCKET": notify}, stdin=subprocess.DEVNULL, stdout=self.log,
                 stderr=self.log, cwd=self.parent)
-            attending = threading.Thread(target=self.attend, daemon=True)
-            attending.start()
+            self.over = self.trace is None
+            self.attending = threading.Thread(target=self.attend)
+            self.attending.start()
             self.begun = await_ready(notified, self.process)
         os.unlink(notify)
 
-    def is_stopped(self):
-        """For a while, and not but for the look of a tracer."""
-        for _ in range(5):
-            try:
-                with open(f"/proc/{self.process.pid}/stat", encoding="utf-8") as file:
-                    if file.read().rpartition(")")[2].split()[0] not in "tT":
-                        return False
-            except OSError:
-                return False
-            time.sleep(0.004)
-        return True
-
     def attend(self):
-        while not self.over and self.within:
-            if self.is_stopped():
+        """Continues it whenever it was stopped, and tells it the signal the first time."""
+        stops = 0
+        while not self.over:
+            with open(self.trace, encoding="utf-8", errors="replace") as trace:
+                found = trace.read().count("stopped by SIGSTOP")
+            if found > stops:
+                stops = found
                 if self.number is not None and not self.told:
                     self.process.send_signal(self.number)
                 self.told = True
@@ -125,6 +120,7 @@ class Life:
             return "hangs"
         finally:
             self.over = True
+            self.attending.join()
 
     def said(self):
         self.log.seek(0)
@@ -169,8 +165,9 @@ class AgentMoment(JobCase):
 
         def live(one):
             call, number = one
-            with Life(self.config, self.env, disturbed(call, "signal=STOP"), number) as life:
-                return life.wrongs(life.live()), life.told
+            with tempfile.NamedTemporaryFile() as trace:
+                with Life(self.config, self.env, disturbed(call, "signal=STOP", trace.name), trace.name, number) as life:
+                    return life.wrongs(life.live()), life.told
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             found = list(pool.map(live, tries))
