@@ -7,8 +7,8 @@
  * first octet says whether the connection is one of TCP.
  */
 #include "../unit/agent/desk.h"
+#include "agent_talk_grammar.h"
 #include "strict_requests.h"
-#include "talk.h"
 
 #include "agent/server.h"
 #include "base/uri.h"
@@ -381,92 +381,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
 {
-    static const char *const first[] = {"GET /session/p/v2/projects",
-                                        "POST /session/p/auth/login",
-                                        "POST /session/p/api/auth/logout",
-                                        "PUT /session/p/sessions",
-                                        "GET /session/p/api/objects?answer=1",
-                                        "GET /session/p/x?answer=2",
-                                        "HEAD /session/p/x?answer=3",
-                                        "POST /session/p/x?answer=4",
-                                        "DELETE /session/p/x?answer=5",
-                                        "POST /session/p/auth/delegate?answer=6",
-                                        "PUT /session/p/x?answer=7",
-                                        "GET /session/p/x?answer=8",
-                                        "GET /session/p/%2e%2e/x",
-                                        "GET /session/p/a%2fb",
-                                        "GET /session/p//x",
-                                        "GET /session/q/x",
-                                        "GET /session/p/..;/x",
-                                        "GET /session/p/%41uth/token",
-                                        "GET /session/p/a?b=\\",
-                                        "GET http://127.0.0.1/session/p/x",
-                                        "CONNECT 127.0.0.1:80",
-                                        "OPTIONS *",
-                                        "GET /v1/secret?reference=env:FUZZ_GIVEN",
-                                        "GET /v1/secret?reference=env:FUZZ_KEPT",
-                                        "POST /v1/resolve",
-                                        "POST /v1/invalidate",
-                                        "GET /v1/status",
-                                        "GET /v1/metrics",
-                                        "POST /v1/flush",
-                                        "POST /v1/reload",
-                                        "POST /v1/stop",
-                                        NULL};
-    static const char *const headers[] = {"Host: *",
-                                          "Host: localhost",
-                                          "Content-Length: *",
-                                          "Content-Length: 0",
-                                          "Content-Length: 5",
-                                          "Content-Length: 0x5",
-                                          "Transfer-Encoding: *",
-                                          "Transfer-Encoding: chunked",
-                                          "Transfer-Encoding: gzip, chunked",
-                                          "Transfer-Encoding : chunked",
-                                          " folded",
-                                          "Connection: close",
-                                          "Connection: keep-alive, X-Hop",
-                                          "X-Hop: 1",
-                                          "Connection: X-MSTR-AuthToken",
-                                          "Upgrade: h2c",
-                                          "Expect: 100-continue",
-                                          "TE: trailers",
-                                          "Trailer: X-Hop",
-                                          "Origin: https://page.example",
-                                          "Referer: https://page.example/",
-                                          "Via: 1.1 proxy",
-                                          "Cookie: jar=mine",
-                                          "Authorization: Bearer 0123456789abcdef",
-                                          "X-Mstr-Token: 0123456789abcdef",
-                                          "X-MSTR-AuthToken: *",
-                                          "X-MSTR-AuthToken: mine",
-                                          "X-MSTR-IdentityToken: mine",
-                                          "X_MSTR_AuthToken: mine",
-                                          "X-Forwarded-For: 10.0.0.1",
-                                          "X-HTTP-Method-Override: DELETE",
-                                          "X-Original-URL: /admin",
-                                          "Content-Type: application/json",
-                                          "Content-Type: application/x-www-form-urlencoded",
-                                          "X-MSTR-ProjectID: B7CA92F04B9FAE8D941C3E9B7E0CD754",
-                                          "X-Mstr-Timeout: 1s",
-                                          "Accept-Encoding: gzip",
-                                          "Prefer: respond-async",
-                                          NULL};
-    static const char *const bodies[] = {
-        "{\"username\":\"u\",\"password\":\"0123456789abcdef\"}",
-        "{\"loginMode\":4096,\"username\":\"0123456789abcdef\"}",
-        "username=u&password=0123456789abcdef",
-        "{\"references\":[\"env:FUZZ_GIVEN\",\"env:FUZZ_KEPT\"]}",
-        "{\"references\":[{\"reference\":\"env:FUZZ_GIVEN\"}],\"refresh\":true,\"settings\":{\"env\":{}}}",
-        "{\"patterns\":[\"env:*\"]}",
-        "5\r\nhello\r\n0\r\n\r\n",
-        "GET /session/p/smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
-        "",
-        NULL};
-    static const struct grammar grammar = {first, headers, bodies};
     if (size < 2 || most < 2) {
         return LLVMFuzzerMutate(data, size, most);
     }
     data[0] = (uint8_t)(seed % 4 == 0 ? data[0] ^ 1 : data[0]);
-    return 1 + talk_mutate(data + 1, size - 1, most - 1, seed, &grammar);
+    return 1 + talk_mutate(data + 1, size - 1, most - 1, seed, &agent_talk_grammar);
 }

@@ -8,10 +8,9 @@
  */
 #include "told.h"
 
-#include "talk.h"
+#include "server_talk_grammar.h"
 
 #include "../support/context.h"
-#include "../unit/session/table/grids.h"
 #include "base/json.h"
 #include "base/limits.h"
 
@@ -19,9 +18,6 @@
 #include <pthread.h>
 
 #define ORIGIN "http://127.0.0.1:1/"
-#define OBJECT "8CCDA29611E943E8B5FB0080EFD5AF44"
-#define SECRET "hunter2-hunter2"
-#define TOKEN  "token-0123456789abcdef"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
@@ -460,67 +456,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-#define GRID(rows, columns, pages)                                                                                   \
-    "\"definition\":{\"grid\":{\"rows\":[" rows "],\"columns\":[" columns "],\"pageBy\":[" pages "]}}"
-#define DATA(heads, column_heads, raw)                                                                               \
-    "\"data\":{\"paging\":{\"total\":2,\"limit\":2,\"offset\":0},\"headers\":{\"rows\":" heads                       \
-    ",\"columns\":" column_heads "},\"metricValues\":{\"raw\":" raw "}}"
-
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
 {
-    static const char *const first[] = {"200", "200", "200", "201", "202", "204", "302",    "307", "400",
-                                        "401", "403", "404", "429", "500", "503", "broken", NULL};
-    static const char *const headers[] = {"X-MSTR-AuthToken: " TOKEN,
-                                          "X-MSTR-AuthToken: token-of-another",
-                                          "X-MSTR-AuthToken: ",
-                                          "X-MSTR-IdentityToken: identity",
-                                          "Set-Cookie: JSESSIONID=1; Path=/; HttpOnly",
-                                          "Set-Cookie: a=b; Domain=.example.com; Secure",
-                                          "Set-Cookie: JSESSIONID=; Max-Age=0",
-                                          "Location: /api/objects",
-                                          "Location: https://elsewhere.example/",
-                                          "Location: http://127.0.0.1:1/other",
-                                          "Retry-After: 1",
-                                          "Retry-After: Wed, 21 Oct 2099 07:28:00 GMT",
-                                          "Content-Type: application/json",
-                                          "Content-Type: text/html",
-                                          "x-mstr-total-count: 3",
-                                          "X-Mstr-Agent: tried",
-                                          "Content-Disposition: attachment; filename=\"a.pdf\"",
-                                          NULL};
-    static const char *const bodies[] = {
-        "{\"code\":\"ERR009\",\"message\":\"The user's session has expired\"}",
-        "{\"code\":\"ERR003\",\"iServerCode\":-2147216959,\"message\":\"" SECRET " " TOKEN "\",\"ticketId\":\"t\"}",
-        "{\"code\":\"ERR004\",\"iServerCode\":-2147468986,\"message\":\"gone\"}",
-        "<html>Proxy</html>",
-        "[{\"id\":\"B7CA92F04B9FAE8D941C3E9B7E0CD754\",\"name\":\"Tutorial\",\"status\":0}]",
-        "{\"iServerVersion\":\"11.4.0600\",\"webVersion\":\"11.4\"}",
-        "{\"result\":[{\"id\":\"" OBJECT "\",\"name\":\"Sales\",\"type\":3,\"subtype\":768}],\"totalItems\":1}",
-        "{\"instanceId\":\"A-1\",\"status\":1}",
-        "{\"instanceId\":\"A-1\",\"status\":2}",
-        "{\"mid\":\"A-1\",\"status\":1}",
-        "{\"uploadSessionId\":\"C1\"}",
-        "{\"status\":1}",
-        "{\"status\":6}",
-        "%PDF-1.7",
-        "a,b\n1,2\n",
-        "[]",
-        "{}",
-        "",
-        "{\"instanceId\":\"A-1\",\"status\":1," GRID(REGION, METRICS, "") "," DATA("[[0],[1]]", "[[0,1]]",
-                                                                                   "[[1.5,null],[\"\",1]]") "}",
-        "{\"instanceId\":\"A-1\",\"status\":1," GRID(REGION, METRICS, YEAR) "," DATA("[[0]]", "[[0,1]]",
-                                                                                     "[[1,2]]") "}",
-        "[{\"key\":\"k@0@10\",\"id\":\"P\",\"name\":\"Year\",\"type\":\"VALUE\",\"required\":true,\"defaultAnswer\":"
-        "2025}]",
-        "{\"id\":\"" OBJECT
-        "\",\"name\":\"Sales\",\"tables\":[{\"name\":\"Sales\"}],\"chapters\":[{\"key\":\"K\",\"pages\":"
-        "[{\"key\":\"P\",\"visualizations\":[{\"key\":\"V\",\"name\":\"Sales\"}]}]}]}",
-        NULL};
-    static const struct grammar grammar = {first, headers, bodies};
     if (size < 2 || most < 2) {
         return LLVMFuzzerMutate(data, size, most);
     }
     data[0] = (uint8_t)(seed % 8 == 0 ? seed / 8 : data[0]);
-    return 1 + talk_mutate(data + 1, size - 1, most - 1, seed, &grammar);
+    return 1 + talk_mutate(data + 1, size - 1, most - 1, seed, &server_talk_grammar);
 }
