@@ -100,7 +100,7 @@ static bool copy_host(const struct uri *uri, char *out, size_t size)
 /* "[…]" or a name of RFC 3986's reg-name characters, without percent escapes. */
 static bool parse_host(struct uri *uri, const char **at, const char *end)
 {
-    if (*at < end && **at == '[') {
+    if (**at == '[') { /* which is not what ends an authority */
         const char *close = memchr(*at, ']', (size_t)(end - *at));
         char address[INET6_ADDRSTRLEN];
         struct in6_addr parsed;
@@ -114,10 +114,7 @@ static bool parse_host(struct uri *uri, const char **at, const char *end)
         return copy_host(uri, address, sizeof(address)) && inet_pton(AF_INET6, address, &parsed) == 1;
     }
     uri->host = *at;
-    while (*at < end && **at != ':') {
-        if (!unreserved(**at) && strchr("!$&'()*+,;=", **at) == NULL) {
-            return false;
-        }
+    while (*at < end && (unreserved(**at) || strchr("!$&'()*+,;=", **at) != NULL)) {
         ++*at;
     }
     uri->host_length = (size_t)(*at - uri->host);
