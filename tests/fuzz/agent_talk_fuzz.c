@@ -225,12 +225,19 @@ static struct server *serve(void)
     return server_new(fd, PORT, &limits, &hooks);
 }
 
+/* The file stays for the sake of reloads. */
+static void end(void)
+{
+    unlink(desk.config);
+}
+
 static void begin(void)
 {
     setenv("FUZZ_GIVEN", "value-given", 1);
     setenv("FUZZ_KEPT", "value-kept-back", 1);
     agent_log_level(MSTR_LEVEL_ERROR);
     desk_open(CONFIG);
+    atexit(end);
     buffer_puts(&desk.agent.token.text, token_of_agent);
     server = serve();
 }

@@ -9,6 +9,20 @@
 
 static const char between[] = "\n%%\n";
 
+/* What is kept from one conversation to the next looks like a leak, for which libFuzzer would then search each time,
+ * and hardly get to anything else. AddressSanitizer searches at the end. */
+int LLVMFuzzerInitialize(int *count, char ***arguments)
+{
+    static char option[] = "-detect_leaks=0";
+    char **more = calloc((size_t)*count + 2, sizeof(*more));
+    if (more != NULL) {
+        memcpy(more, *arguments, (size_t)*count * sizeof(*more));
+        more[(*count)++] = option;
+        *arguments = more;
+    }
+    return 0;
+}
+
 /* The mutation that is being made. */
 struct change {
     const struct grammar *grammar;

@@ -38,6 +38,7 @@ struct grammar {
     const char *const *bodies;
 };
 
+int LLVMFuzzerInitialize(int *count, char ***arguments);
 /* Any octets are some talk; what is too much of it is left out. */
 void talk_read(const char *text, size_t length, struct talk *talk);
 /* For LLVMFuzzerCustomMutator(). */

@@ -171,7 +171,7 @@ def million(root, runs, wanted):
         failed += [run.name] if result["finding"] else []
         print(f"{run.name:20} {result['executions']:9,} in {result['seconds']:6.1f} s, {result['edges']} edges  {result['finding']}",
               flush=True)
-    write_page(root, [Run(root, os.path.dirname(run.results), f"{run.name}:{run.dictionary}") for run in runs])
+    write_page(root, runs)
     if failed:
         sys.exit("findings: " + ", ".join(failed))
 
