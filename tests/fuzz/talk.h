@@ -38,11 +38,13 @@ struct grammar {
     const char *const *bodies;
 };
 
-int LLVMFuzzerInitialize(int *count, char ***arguments);
 /* Any octets are some talk; what is too much of it is left out. */
 void talk_read(const char *text, size_t length, struct talk *talk);
 /* For LLVMFuzzerCustomMutator(). */
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most); /* libFuzzer's, or replay.c's */
 size_t talk_mutate(uint8_t *data, size_t size, size_t most, unsigned seed, const struct grammar *grammar);
+
+/* Of all that hold one; libFuzzer calls it first. */
+int LLVMFuzzerInitialize(int *count, char ***arguments);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most); /* libFuzzer's, or replay.c's */
 
 #endif
