@@ -125,8 +125,8 @@ static char *find_proof(const struct request *request)
     if (type != NULL && text_equal_nocase_length(type, "application/x-www-form-urlencoded", 33)) {
         const char *at = buffer_text(body);
         while (at != NULL && !text_starts_with(at, "password=")) {
-            at = strchr(at, '&');
-            at += at != NULL;
+            const char *next = strchr(at, '&');
+            at = next != NULL ? next + 1 : NULL;
         }
         if (at != NULL && uri_decode(&form, at + 9, strcspn(at + 9, "&"))) {
             proof = text_copy(buffer_text(&form));

@@ -138,6 +138,14 @@ void error_prefix(mstr_error *error, const char *format, ...)
     }
 }
 
+enum mstr_code error_set_class(mstr_error *error, enum mstr_code code)
+{
+    if (error != NULL) {
+        error->code = code;
+    }
+    return code;
+}
+
 void error_set_hint(mstr_error *error, const char *format, ...)
 {
     if (error == NULL) {

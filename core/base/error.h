@@ -22,6 +22,8 @@ enum mstr_code error_vset(mstr_error *error, enum mstr_code code, const char *fo
     MSTR_PRINTF(3, 0);
 /* Puts text before the message: "resolving password: …". */
 void error_prefix(mstr_error *error, const char *format, ...) MSTR_PRINTF(2, 3);
+/* Another class for what is told, where that is worth more to the caller; all else stays. Returns `code`. */
+enum mstr_code error_set_class(mstr_error *error, enum mstr_code code);
 
 void error_set_hint(mstr_error *error, const char *format, ...) MSTR_PRINTF(2, 3);
 void error_set_reference(mstr_error *error, const char *reference);

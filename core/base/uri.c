@@ -223,7 +223,8 @@ bool uri_host_header(const struct uri *uri, struct buffer *out)
 }
 
 /* What is wrong with a segment, decoded once; NULL if nothing is. A server may take such a one for another path than
- * the one that was looked at: it may drop what follows a ; before it resolves dots, decode twice, or join slashes. */
+ * the one that was looked at: it may drop what follows a ; before it resolves dots, decode twice, join slashes, or
+ * take %c0%ae, which is too long for what it says, for a dot. */
 static const char *segment_fault(const char *segment, size_t length, bool last, bool *memory)
 {
     struct buffer plain = BUFFER_INIT;
@@ -234,6 +235,8 @@ static const char *segment_fault(const char *segment, size_t length, bool last, 
         *memory = false;
     } else if (!decoded) {
         fault = "a malformed escape";
+    } else if (!text_is_utf8(text, plain.length)) {
+        fault = "octets that are no UTF-8";
     } else if (length == 0 && !last) {
         fault = "an empty segment";
     } else if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0) {

@@ -23,6 +23,18 @@ static void check_error(const struct resp *reply, struct mstr_error *error)
     }
 }
 
+/* As a Sentinel tells where the primary is. */
+static void check_place(const struct resp *reply)
+{
+    struct endpoint place;
+    const char *name = resp_text(reply, 0);
+    const char *port = resp_text(reply, 1);
+    if (name != NULL && port != NULL && endpoint_make(&place, name, strlen(name), port, strlen(port)) &&
+        (place.host[0] == '\0' || place.port[0] == '\0' || strlen(place.host) > strlen(name))) {
+        abort();
+    }
+}
+
 static void check(const struct resp *reply, struct mstr_error *error, unsigned depth)
 {
     if (depth > 9 || (reply->items != NULL && reply->length > RESP_ITEMS_MAX) ||
@@ -32,6 +44,7 @@ static void check(const struct resp *reply, struct mstr_error *error, unsigned d
     if (reply->type == RESP_ERROR) {
         check_error(reply, error);
     }
+    check_place(reply);
     for (size_t i = 0; reply->items != NULL && i < reply->length; i++) {
         check(reply->items[i], error, depth + 1);
         resp_number(reply, i);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,8 @@ static inline void check_told_text(const char *text)
 static inline void check_told(enum mstr_code code, mstr_error *error)
 {
     if (mstr_error_code(error) != code || (code != MSTR_OK && mstr_error_message(error)[0] == '\0')) {
+        fprintf(stderr, "%s was returned, %s told: %s\n", mstr_code_name(code),
+                mstr_code_name(mstr_error_code(error)), mstr_error_message(error));
         abort();
     }
     check_told_text(mstr_error_message(error));

@@ -332,6 +332,21 @@ class PowerLoss(JobCase):
         # In a program that is not the tool it is up to the program what the signal does.
         self.try_each(LIMITS, lambda known: (0, 1, 100, PAGE) if known[0].program == MSTR else (), limit)
 
+    @unittest.skipUnless(can_trace(), "processes cannot be traced here")
+    def test_a_lock_that_is_a_file_is_taken_away_in_time(self):
+        """As where the file system has none of its own; two minutes after its holder was killed."""
+        def log_in(*more):
+            return run_command(["strace", "-D", "-f", "-qq", "-o", os.devnull, "-e", "trace=flock,unlink", "-e", "inject=flock:error=ENOLCK", *more,
+                                MSTR, "session", "login", "--session-file", self.path("out")], self.env)
+
+        self.assertEqual(log_in("-e", "inject=unlink:signal=KILL").returncode, -signal.SIGKILL)
+        self.assertEqual(self.names(), ["out.lock", "out.lock.held"])
+        past = time.time() - 125
+        os.utime(self.path("out.lock.held"), (past, past))
+        ended = log_in()
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        self.assertEqual(self.names(), ["out", "out.lock"])
+
     # --- what stays and writes again
 
     def watch(self, within=()):

@@ -5,6 +5,7 @@ import os
 import unittest
 
 import coverage
+import fuzzing
 import mutants
 import mutation
 import queries
@@ -167,6 +168,31 @@ class Coverage(unittest.TestCase):
         text = ["int f(void)", "{", "    if (x == NULL) {", "        return 1;", "    }", "    if (b) {", "        go(c);", "    }", "}"]
         self.assertEqual([coverage.why(text, 4), coverage.why(text, 7)], ["memory", "guard"])
         self.assertEqual(coverage.function_at(text, 7), "f")
+
+
+class Fuzzing(unittest.TestCase):
+    def test_a_run_is_told_by_its_last_words(self):
+        told = ("#2\tINITED cov: 5 ft: 6 corp: 1/1b exec/s: 0 rss: 30Mb\n#90\tNEW    cov: 7 ft: 9 corp: 3/7b lim: 4\n"
+                "#1000\tDONE   cov: 8 ft: 9 corp: 4/9b lim: 4\nstat::number_of_executed_units: 1000\n")
+        self.assertEqual(fuzzing.read_told(told), {"executions": 1000, "edges": 8, "corpus": 4})
+        self.assertEqual(fuzzing.read_told("it crashed at once"), {"executions": 0, "edges": 0, "corpus": 0})
+
+    def test_a_fuzzer_is_for_what_its_first_sentence_says(self):
+        licence = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+        self.assertEqual(fuzzing.purpose(licence + "/* URLs: one that parses. And so on. */\n"), "URLs")
+        self.assertEqual(fuzzing.purpose(licence + "/*\n * Answers of\n * an agent; and more.\n */\n"), "Answers of an agent")
+
+    def test_what_adds_most_is_kept_and_nothing_large(self):
+        control = "4\n1\nnamed/a\n/c/b\n/c/c\n/c/d\nSTARTED 0 3\nFT 0 1 2\nCOV 0 1 2\nSTARTED 1 4\nFT 1 3\nCOV 1 10\n" \
+                  "STARTED 2 5\nFT 2 4\nCOV 2 3 6 7\nSTARTED 3 6\nFT 3 5\nCOV 3 4 5 8 9\n"
+        added = fuzzing.read_control(control)
+        self.assertEqual(added, {"named/a": 2, "/c/b": 1, "/c/c": 3, "/c/d": 4})
+        sizes = {"named/a": fuzzing.MOST_OCTETS + 1}
+        self.assertEqual(fuzzing.choose(added, lambda name: sizes.get(name, 1)), ["/c/d", "/c/c"])
+
+    def test_what_has_a_name_of_its_own_is_told_from_a_digest(self):
+        self.assertTrue(fuzzing.is_named("/corpus/uri/far_future"))
+        self.assertFalse(fuzzing.is_named("/corpus/uri/" + "0a" * 20))
 
 
 if __name__ == "__main__":

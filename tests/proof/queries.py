@@ -33,6 +33,7 @@ OPENS = {"open": "O_CLOEXEC", "openat": "O_CLOEXEC", "mkostemp": "O_CLOEXEC", "p
          "epoll_create": None, "inotify_init": None, "creat": None, "tmpfile": None}
 FORBIDDEN = {"popen", "system", "gets", "strcpy", "strcat", "stpcpy", "sprintf", "vsprintf", "alloca", "tmpnam", "tempnam", "mktemp", "strtok", "rand",
              "random", "drand48", "atoi", "atol", "scanf", "gmtime", "localtime", "asctime", "ctime", "gethostbyname", "getpwuid", "getpwnam",
+             "getgrgid", "getgrnam", "getservbyname", "ttyname", "strsignal", "getlogin",
              "vfork", "longjmp", "pthread_cancel", "pthread_mutexattr_settype", "pthread_mutexattr_setrobust", "getline", "getdelim",
              "open_memstream"}
 BY_LOCALE = {"isalpha", "isalnum", "isspace", "isupper", "islower", "isprint", "ispunct", "toupper", "tolower", "strcasecmp", "strncasecmp",

@@ -63,7 +63,7 @@ static enum mstr_code tell_no_token(const struct mstr_http_response *answer, con
         enum mstr_code code = server_error_tell(answer, what, error);
         if (code == MSTR_E_SESSION) { /* there was none yet: what is refused here is the login */
             error_prefix(error, "login refused: ");
-            return MSTR_E_AUTHENTICATION;
+            return error_set_class(error, MSTR_E_AUTHENTICATION);
         }
         return code;
     }

@@ -35,6 +35,7 @@ static void a_missing_error_is_accepted_everywhere(void **state)
     (void)state;
     assert_int_equal(error_set(NULL, MSTR_E_DENIED, "x"), MSTR_E_DENIED);
     error_prefix(NULL, "x");
+    assert_int_equal(error_set_class(NULL, MSTR_E_DENIED), MSTR_E_DENIED);
     error_set_hint(NULL, "x");
     error_set_reference(NULL, "x");
     error_set_http_status(NULL, 1);
@@ -124,6 +125,17 @@ static void prefixes_stand_before_the_message(void **state)
     assert_string_equal(mstr_error_message(error), "resolving password: no route");
 }
 
+static void what_is_told_can_be_of_another_class(void **state)
+{
+    (void)state;
+    mstr_error_set(error, MSTR_E_SESSION, "it has ended");
+    error_set_http_status(error, 401);
+    assert_int_equal(error_set_class(error, MSTR_E_AUTHENTICATION), MSTR_E_AUTHENTICATION);
+    assert_int_equal(mstr_error_code(error), MSTR_E_AUTHENTICATION);
+    assert_string_equal(mstr_error_message(error), "it has ended");
+    assert_int_equal(mstr_error_http_status(error), 401);
+}
+
 static void a_failure_without_words_is_told_by_its_class(void **state)
 {
     (void)state;
@@ -166,6 +178,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_part_is_kept_and_copied, make, unmake),
         cmocka_unit_test_setup_teardown(a_new_failure_replaces_all_of_the_old_one, make, unmake),
         cmocka_unit_test_setup_teardown(prefixes_stand_before_the_message, make, unmake),
+        cmocka_unit_test_setup_teardown(what_is_told_can_be_of_another_class, make, unmake),
         cmocka_unit_test_setup_teardown(a_failure_without_words_is_told_by_its_class, make, unmake),
         cmocka_unit_test_setup_teardown(empty_details_change_nothing, make, unmake),
         cmocka_unit_test_setup_teardown(texts_are_bounded_clean_and_whole_characters, make, unmake),

@@ -286,6 +286,11 @@ static void paths_that_a_server_may_read_as_others_have_a_fault(void **state)
         {"/a;b", "a \";\", or an encoded slash"},
         {"/a%252fb", "a \";\", or an encoded slash"},
         {"/a%0d", "an encoded control character"},
+        {"/a%c3%a9", NULL},
+        {"/%c0%ae%C0%ae/b", "no UTF-8"},
+        {"/a%c0%afb", "no UTF-8"},
+        {"/a\xe9", "no UTF-8"},
+        {"/a%e0%80%ae", "no UTF-8"},
         {"/a%zz", "a malformed escape"},
     };
     (void)state;

@@ -72,6 +72,7 @@ static void a_refusal_is_told_as_one_of_the_login(void **state)
         assert_int_equal(given_do(mounted, login_request_post), cases[i].code);
 
         assert_told(mounted, cases[i].part);
+        assert_int_equal(mstr_error_code(mounted->error), cases[i].code);
         assert_string_equal(mstr_error_step(mounted->error), "login");
         assert_int_equal(mounted->sent, 1);
         assert_false(mstr_session_is_open(mounted->session));
