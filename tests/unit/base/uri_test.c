@@ -302,7 +302,7 @@ static void paths_that_a_server_may_read_as_others_have_a_fault(void **state)
         assert_true(fault == NULL || strstr(fault, cases[i].fault) != NULL);
     }
     bool memory = true;
-    assert_null(uri_path_fault(";/a" + 1, 2, &memory)); /* what stands before and behind is no part of it */
+    assert_null(uri_path_fault(&";/a"[1], 2, &memory)); /* what stands before and behind is no part of it */
     assert_null(uri_path_fault("//", 0, &memory));
 }
 
