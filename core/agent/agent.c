@@ -5,6 +5,7 @@
 #include "base/log.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static _Atomic int most = MSTR_LEVEL_WARN;
@@ -14,11 +15,29 @@ void agent_log_level(enum mstr_level level)
     most = (int)level;
 }
 
+/* The path of a store's URL is the secret's name: of what was asked over HTTP the origin is told. */
+static void cut_paths(char *line)
+{
+    for (char *at = strstr(line, "://"); at != NULL; at = strstr(at, "://")) {
+        bool http = at - line >= 4 && (memcmp(at - 4, "http", 4) == 0 || memcmp(at - 4, "ttps", 4) == 0);
+        at += 3;
+        if (http) {
+            at += strcspn(at, "/ ");
+            const char *rest = at + strcspn(at, " ");
+            rest -= rest > at && rest[-1] == ':';
+            memmove(at, rest, strlen(rest) + 1);
+        }
+    }
+}
+
 void agent_log_line(enum mstr_level level, const char *scope, const char *message, void *data)
 {
+    char line[LOG_LINE_MAX];
     (void)data;
     if ((int)level <= most) {
-        fprintf(stderr, "mstr-agent: %s: %s\n", scope, message);
+        snprintf(line, sizeof(line), "%s", message);
+        cut_paths(line);
+        fprintf(stderr, "mstr-agent: %s: %s\n", scope, line);
     }
 }
 

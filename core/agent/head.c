@@ -107,14 +107,27 @@ static bool is_own_host(const char *host, unsigned port)
     return false;
 }
 
+/* What browsers and proxies add; with a hyphen behind it, whatever begins so. */
+static bool is_mark(const struct request_header *header)
+{
+    static const char *const marks[] = {"Origin",    "Referer",   "Sec-Fetch-", "X-Forwarded-",
+                                        "Forwarded", "X-Real-IP", "Via"};
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+        size_t length = strlen(marks[i]);
+        bool begins = marks[i][length - 1] == '-' && header->name_length > length;
+        if (is_named(header, marks[i]) || (begins && text_equal_nocase_length(header->name, marks[i], length))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A page in a browser reaches a loopback port, a name that is rebound to it too, and so does a proxy's client. */
 static const char *tcp_fault(const struct request *request, unsigned port, int *status)
 {
-    static const char *const others[] = {"Origin", "Referer", "Sec-Fetch-Site", "X-Forwarded-For", "Forwarded",
-                                         "Via",    NULL};
     const char *host = request_header(request, "Host");
-    for (size_t i = 0; others[i] != NULL; i++) {
-        if (request_header(request, others[i]) != NULL) {
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (is_mark(&request->headers[i])) {
             return "a browser or a proxy sent it";
         }
     }

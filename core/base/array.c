@@ -2,6 +2,7 @@
 /* Memory for tables. */
 #include "base/array.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 void *array_resize(void *memory, size_t rows, size_t columns, size_t size)
@@ -9,7 +10,7 @@ void *array_resize(void *memory, size_t rows, size_t columns, size_t size)
     size_t count = 0;
     size_t octets = 0;
     if (__builtin_mul_overflow(rows, columns, &count) || __builtin_add_overflow(count, 1, &count) ||
-        __builtin_mul_overflow(count, size, &octets)) {
+        __builtin_mul_overflow(count, size, &octets) || octets > PTRDIFF_MAX) {
         return NULL;
     }
     return realloc(memory, octets);

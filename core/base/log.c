@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longer lines are cut. */
-enum { LINE_MAX_OCTETS = 2048 };
-
 bool log_enabled(const struct log *log, enum mstr_level level)
 {
     return log != NULL && log->sink != NULL && level <= log->level;
@@ -59,7 +56,7 @@ static void redact(char *line)
 void log_vwrite(const struct log *log, enum mstr_level level, const char *scope, const char *format,
                 va_list arguments)
 {
-    char line[LINE_MAX_OCTETS];
+    char line[LOG_LINE_MAX];
     if (!log_enabled(log, level)) {
         return;
     }

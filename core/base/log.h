@@ -10,6 +10,9 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+/* Longer lines are cut. */
+enum { LOG_LINE_MAX = 2048 };
+
 struct log {
     mstr_log_fn sink; /* NULL = no log */
     void *data;

@@ -100,13 +100,10 @@ static bool copy_host(const struct uri *uri, char *out, size_t size)
 /* "[…]" or a name of RFC 3986's reg-name characters, without percent escapes. */
 static bool parse_host(struct uri *uri, const char **at, const char *end)
 {
-    if (**at == '[') { /* which is not what ends an authority */
-        const char *close = memchr(*at, ']', (size_t)(end - *at));
+    const char *close = **at == '[' ? memchr(*at, ']', (size_t)(end - *at)) : NULL;
+    if (close != NULL) {
         char address[INET6_ADDRSTRLEN];
         struct in6_addr parsed;
-        if (close == NULL) {
-            return false;
-        }
         uri->host = *at + 1;
         uri->host_length = (size_t)(close - uri->host);
         uri->ipv6 = true;
@@ -226,7 +223,8 @@ bool uri_host_header(const struct uri *uri, struct buffer *out)
 }
 
 /* What is wrong with a segment, decoded once; NULL if nothing is. A server may take such a one for another path than
- * the one that was looked at: it may drop what follows a ; before it resolves dots, decode twice, or join slashes. */
+ * the one that was looked at: it may drop what follows a ; before it resolves dots, decode twice, join slashes, or
+ * take %c0%ae, which is too long for what it says, for a dot. */
 static const char *segment_fault(const char *segment, size_t length, bool last, bool *memory)
 {
     struct buffer plain = BUFFER_INIT;
@@ -237,6 +235,8 @@ static const char *segment_fault(const char *segment, size_t length, bool last, 
         *memory = false;
     } else if (!decoded) {
         fault = "a malformed escape";
+    } else if (!text_is_utf8(text, plain.length)) {
+        fault = "octets that are no UTF-8";
     } else if (length == 0 && !last) {
         fault = "an empty segment";
     } else if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0) {

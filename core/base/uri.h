@@ -46,8 +46,8 @@ bool uri_is_international(const char *text);
 const char *uri_fault(const char *text, const char *otherwise);
 #define URI_INTERNATIONAL "a URL whose host name is in ASCII, an international one in the form that begins with xn--"
 /* What is wrong with a path that a server may read as another one than is written: an empty segment (but the last),
- * "." or "..", also encoded, a ";", or an encoded slash, backslash, percent sign or control character. NULL if
- * nothing is, or, with *memory turned to false, where memory ran out. */
+ * "." or "..", also encoded, a ";", an encoded slash, backslash, percent sign or control character, or what is no
+ * UTF-8. NULL if nothing is, or, with *memory turned to false, where memory ran out. */
 const char *uri_path_fault(const char *path, size_t length, bool *memory);
 /* Appends a path that has no such fault in its one spelling, without a slash at its begin: each segment is decoded
  * and encoded anew, so that whoever looks at it reads what the server does. */

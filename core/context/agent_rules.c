@@ -65,9 +65,8 @@ static enum mstr_code read_policy(const struct agent_rules_text *text, struct ag
     enum mstr_code code = MSTR_OK;
     rules->policy = policy_new(text->allow, text->profiles, &problem);
     if (rules->policy == NULL) {
-        code = problem.length > 0
-                   ? error_set(error, MSTR_E_CONFIG, "allow in [agent]: %s", buffer_text(&problem))
-                   : MSTR_E_MEMORY;
+        code = problem.length > 0 ? error_set(error, MSTR_E_CONFIG, "allow in [agent]: %s", buffer_text(&problem))
+                                  : MSTR_E_MEMORY;
     }
     buffer_release(&problem);
     return code;

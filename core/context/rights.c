@@ -17,8 +17,7 @@ bool context_names_provider(mstr_context *context, const char *text)
         return false;
     }
     char *scheme = text_copy_length(text, length); /* if memory lacks for it, so it will for whoever resolves it */
-    bool known =
-        scheme == NULL || registry_find(context_registry(context), scheme, &instance, NULL) != MSTR_E_CONFIG;
+    bool known = scheme == NULL || registry_find(context_registry(context), scheme, &instance, NULL) != MSTR_E_CONFIG;
     free(scheme);
     return known;
 }

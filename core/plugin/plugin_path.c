@@ -72,8 +72,8 @@ static bool own_folder(struct buffer *folder)
     }
     dladdr((void *)(uintptr_t)&plugin_path_at, &own);
     dladdr((void *)getauxval(AT_PHDR), &program);
-    bool found = own.dli_fbase == program.dli_fbase ? put_beside_program(folder)
-                                                    : put_beside_library(folder, own.dli_fname);
+    bool found =
+        own.dli_fbase == program.dli_fbase ? put_beside_program(folder) : put_beside_library(folder, own.dli_fname);
     if (!found && !folder->failed) {
         buffer_clear(folder);
         buffer_puts(folder, PLUGIN_FOLDER);

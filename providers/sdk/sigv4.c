@@ -270,7 +270,13 @@ static bool build_canonical(const struct sigv4_keys *keys, const struct sigv4_re
 {
     struct buffer *canonical = &out->canonical_request;
     struct buffer *authorization = &out->authorization;
-    buffer_printf(authorization, "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=", keys->access_key, scope);
+    buffer_reserve(canonical, 1024); /* one allocation each for the usual request */
+    buffer_reserve(authorization, 512);
+    buffer_puts(authorization, "AWS4-HMAC-SHA256 Credential=");
+    buffer_puts(authorization, keys->access_key);
+    buffer_putc(authorization, '/');
+    buffer_puts(authorization, scope);
+    buffer_puts(authorization, ", SignedHeaders=");
     size_t names = authorization->length;
     buffer_puts(canonical, request->method);
     buffer_putc(canonical, '\n');
@@ -369,7 +375,9 @@ enum mstr_code sigv4_sign(const struct sigv4_keys *keys, const char *region, con
     }
 
 cleanup:
-    OPENSSL_cleanse(&own, sizeof(own));
+    if (key == &own) {
+        OPENSSL_cleanse(&own, sizeof(own));
+    }
     return code;
 }
 

@@ -106,7 +106,8 @@ class WithStore(unittest.TestCase):
 
     def test_what_is_told_of_octets_that_are_no_text_is_json(self):
         for target, said in (("/v1/secret?reference=env:AGENT_%ff%e2x", "environment variable AGENT_??x is not set"),
-                             ("/session/%ff/projects", 'there is no profile "?"'), ("/session/%c3%a4/x", 'there is no profile "\u00e4"')):
+                             ("/session/%ff/projects", "the path is refused: octets that are no UTF-8"),
+                             ("/session/%c3%a4/x", 'there is no profile "\u00e4"')):
             told = self.agent.ask("GET", target).json()
             self.assertIn(said, (told.get("detail"), told.get("message")), target)
 

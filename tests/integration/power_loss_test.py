@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import unittest
 from dataclasses import dataclass
@@ -331,6 +332,21 @@ class PowerLoss(JobCase):
         # In a program that is not the tool it is up to the program what the signal does.
         self.try_each(LIMITS, lambda known: (0, 1, 100, PAGE) if known[0].program == MSTR else (), limit)
 
+    @unittest.skipUnless(can_trace(), "processes cannot be traced here")
+    def test_a_lock_that_is_a_file_is_taken_away_in_time(self):
+        """As where the file system has none of its own; two minutes after its holder was killed."""
+        def log_in(*more):
+            return run_command(["strace", "-D", "-f", "-qq", "-o", os.devnull, "-e", "trace=flock,unlink", "-e", "inject=flock:error=ENOLCK", *more,
+                                MSTR, "session", "login", "--session-file", self.path("out")], self.env)
+
+        self.assertEqual(log_in("-e", "inject=unlink:signal=KILL").returncode, -signal.SIGKILL)
+        self.assertEqual(self.names(), ["out.lock", "out.lock.held"])
+        past = time.time() - 125
+        os.utime(self.path("out.lock.held"), (past, past))
+        ended = log_in()
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        self.assertEqual(self.names(), ["out", "out.lock"])
+
     # --- what stays and writes again
 
     def watch(self, within=()):
@@ -364,6 +380,49 @@ class PowerLoss(JobCase):
                 self.assertIn(self.read("out"), (b"old", b"one: " + PASSWORD + b"\n", b"another: " + PASSWORD + b"\n"))
                 self.assertEqual(self.watch(), 0)
                 self.assertEqual(self.names(), ["out"])
+
+    def test_what_could_not_be_written_is_written_once_there_is_room(self):
+        """Also where nothing changes any more: a value first, then the template."""
+        value, template, out, told = (os.path.join(self.folder.name, name) for name in ("value", "of-value", "written", "told"))
+
+        def put(path, text):
+            with open(path + "~", "w", encoding="utf-8") as file:
+                file.write(text)
+            os.rename(path + "~", path)
+
+        def wait_for(what):
+            until = time.monotonic() + 300
+            while not what():
+                self.assertLess(time.monotonic(), until)
+                process.send_signal(signal.SIGWINCH)  # of which it has a look around
+                time.sleep(0.05)
+
+        def holds(path, text):
+            with open(path, encoding="utf-8") as file:
+                return text in file.read()
+
+        def limit(length):
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (length, resource.RLIM_INFINITY))
+
+        put(value, "one")
+        put(template, f"v=${{file:{value}}}")
+        with open(told, "wb") as errors, subprocess.Popen([MSTR, "inject", "-i", template, "-o", out, "--allow", "file:**", "--watch", "--poll",
+                                                           "5s"], env=self.env, stderr=subprocess.PIPE) as process:
+            teller = threading.Thread(target=lambda: [errors.write(line) and errors.flush() for line in process.stderr])
+            teller.start()
+            wait_for(lambda: os.path.exists(out))
+            for path, text, new in ((value, "two", "v=two"), (template, f"w=${{file:{value}}}", "w=two")):
+                limit(0)
+                before = os.path.getsize(told)
+                put(path, text)
+                wait_for(lambda before=before: os.path.getsize(told) > before)
+                self.assertFalse(holds(out, new))
+                limit(resource.RLIM_INFINITY)
+                wait_for(lambda new=new: holds(out, new))
+            process.terminate()
+            teller.join()
+            self.assertEqual(process.wait(timeout=60), 0)
+        self.assertTrue(holds(told, "File too large"))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ AT_ONCE = 6  # agents, which most of the time wait
 # How commands are told that memory lacks; the C library's resolver, libcurl and the dynamic linker have words of their own.
 MEMORY = (b"memory", b"allocate", b"cannot resolve", b"network failure", b"cannot be loaded", b"cannot open shared object")
 ANSWERED = (b"memory", b"too large a header section")  # the latter as libcurl has one word for both
+# libcurl, which glibc's linker had no memory to open, and then opens no more in this process: each answer says so.
+UNLOADABLE = b"no HTTP client: "
 DESCRIPTORS = (b"oo many open files", b"Error 24")  # the latter by the dynamic linker
 
 
@@ -164,6 +166,8 @@ class Scarcity(JobCase):
         def live(_, path):
             self.use(path)
             answers = [self.ask(path, "/session/default/projects", 60) for _ in range(3)]
+            if all(answer is not None and UNLOADABLE in answer.body for answer in answers):
+                return
             failed = [answer for answer in answers if answer is None or answer.status != 200]
             self.assertLessEqual(len(failed), 1)  # the one whose allocation it was, for whose answer it may have been
             for answer in filter(None, failed):

@@ -33,6 +33,7 @@ OPENS = {"open": "O_CLOEXEC", "openat": "O_CLOEXEC", "mkostemp": "O_CLOEXEC", "p
          "epoll_create": None, "inotify_init": None, "creat": None, "tmpfile": None}
 FORBIDDEN = {"popen", "system", "gets", "strcpy", "strcat", "stpcpy", "sprintf", "vsprintf", "alloca", "tmpnam", "tempnam", "mktemp", "strtok", "rand",
              "random", "drand48", "atoi", "atol", "scanf", "gmtime", "localtime", "asctime", "ctime", "gethostbyname", "getpwuid", "getpwnam",
+             "getgrgid", "getgrnam", "getservbyname", "ttyname", "strsignal", "getlogin",
              "vfork", "longjmp", "pthread_cancel", "pthread_mutexattr_settype", "pthread_mutexattr_setrobust", "getline", "getdelim",
              "open_memstream"}
 BY_LOCALE = {"isalpha", "isalnum", "isspace", "isupper", "islower", "isprint", "ispunct", "toupper", "tolower", "strcasecmp", "strncasecmp",
@@ -255,13 +256,18 @@ def sources(root):
             yield from (os.path.relpath(os.path.join(folder, name), root) for name in sorted(names) if name.endswith((".c", ".h")))
 
 
+def meaning(key):
+    """What the query is about, and what is called in the place of what it found."""
+    return next(query.__doc__ for query in QUERIES if key.startswith(query.__name__ + ":"))
+
+
 def faults(root):
     """What is found and has no answer, and answers to what is found no longer."""
     found, answered = {}, reasons.read("answers.txt")
     for path in sources(root):
         with open(os.path.join(root, path), encoding="utf-8") as file:
             found.update(ask(path, file.read()))
-    yield from (f"{key} (line {line})" for key, line in found.items() if key not in answered)
+    yield from (f"{key} (line {line}) [{meaning(key)}]" for key, line in found.items() if key not in answered)
     yield from (f"answers.txt: found no longer: {key}" for key in answered if key not in found)
 
 

@@ -45,10 +45,10 @@ def send(process, number):
         os.kill(program, number)
 
 
-def disturbed(call, what):
+def disturbed(call, what, log=os.devnull):
     """The words before a command that have it meet `what` at this call: signal=INT, signal=KILL, error=EINTR. The process that is
     started is the command itself."""
-    return ["strace", "-D", "-f", "-qq", "-e", f"trace={call.name}", "-e", f"inject={call.name}:{what}:when={call.number}", "-o", os.devnull]
+    return ["strace", "-D", "-f", "-qq", "-e", f"trace={call.name}", "-e", f"inject={call.name}:{what}:when={call.number}", "-o", log]
 
 
 def run_command(command, env, given=b"", preexec=None):

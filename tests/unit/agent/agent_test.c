@@ -40,21 +40,35 @@ static void a_configuration_of_no_use_is_remembered_until_one_is(void **state)
     free(path);
 }
 
-static void nothing_in_the_log_acts_upon_a_terminal(void **state)
+static void assert_logged(const char *message, const char *expected)
 {
-    (void)state;
     int ends[2];
-    char line[64] = "";
+    char line[128] = "";
     int before = dup(STDERR_FILENO);
     assert_int_equal(pipe(ends), 0);
     dup2(ends[1], STDERR_FILENO);
-    agent_log(MSTR_LEVEL_ERROR, "%s", "a\x1b[2J\nb");
+    agent_log(MSTR_LEVEL_ERROR, "%s", message);
     dup2(before, STDERR_FILENO);
     assert_true(read(ends[0], line, sizeof(line) - 1) > 0);
-    assert_string_equal(line, "mstr-agent: agent: a?[2J?b\n");
+    assert_string_equal(line, expected);
     close(ends[0]);
     close(ends[1]);
     close(before);
+}
+
+static void nothing_in_the_log_acts_upon_a_terminal(void **state)
+{
+    (void)state;
+    assert_logged("a\x1b[2J\nb", "mstr-agent: agent: a?[2J?b\n");
+}
+
+static void of_a_url_the_log_has_the_origin(void **state)
+{
+    (void)state;
+    assert_logged("GET https://vault:8200/v1/secret/data/db: ok, 1 ms",
+                  "mstr-agent: agent: GET https://vault:8200: ok, 1 ms\n");
+    assert_logged("http://a:1/x:y?z http://b/: no", "mstr-agent: agent: http://a:1 http://b: no\n");
+    assert_logged("http://a unix:///run/s ://", "mstr-agent: agent: http://a unix:///run/s ://\n");
 }
 
 static _Atomic int64_t wall;
@@ -120,6 +134,7 @@ int main(void)
         cmocka_unit_test(the_serving_thread_can_be_woken_up),
         cmocka_unit_test(a_configuration_of_no_use_is_remembered_until_one_is),
         cmocka_unit_test(nothing_in_the_log_acts_upon_a_terminal),
+        cmocka_unit_test(of_a_url_the_log_has_the_origin),
         cmocka_unit_test(a_wall_clock_that_jumps_changes_nothing),
     };
     return RUN_TESTS("agent/agent");

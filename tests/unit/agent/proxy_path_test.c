@@ -68,6 +68,8 @@ static void a_path_that_could_be_read_as_another_one_is_refused(void **state)
         "/session/p/http://other/x",
         "/session/p/x?a\\b",
         "/session/p/..;/x",
+        "/session/p/%c0%ae%c0%ae/x",
+        "/session/p/x%c0%afauth/login",
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(targets); i++) {

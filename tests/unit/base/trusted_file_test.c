@@ -33,6 +33,8 @@ static struct told {
     int failure;
     bool skipped;
     bool inherited; /* the descriptor, by programs that are started */
+    bool blocks;    /* whoever reads from it */
+    bool terminal;  /* of the process, which it might become */
     int left_open;  /* descriptors, afterwards */
     char path[512];
     char problem[512];
@@ -56,6 +58,7 @@ int openat(int folder, const char *name, int flags, ...)
     if (exchanged != NULL && (flags & O_PATH) == 0) {
         renameat(folder, exchanged, folder, name);
     }
+    told->terminal = told->terminal || (flags & (O_PATH | O_NOCTTY)) == 0;
     return (int)syscall(SYS_openat, folder, name, flags, 0);
 }
 
@@ -93,6 +96,7 @@ static void see(const char *path, const struct look *look)
     int before = count_descriptors();
     told->verdict = trusted_file_open(path, look->kind, &file);
     told->inherited = file.fd >= 0 && (fcntl(file.fd, F_GETFD) & FD_CLOEXEC) == 0;
+    told->blocks = file.fd >= 0 && look->kind != TRUSTED_PROGRAM && (fcntl(file.fd, F_GETFL) & O_NONBLOCK) == 0;
     told->failure = file.failure;
     snprintf(told->path, sizeof(told->path), "%s", buffer_text(&file.path));
     snprintf(told->problem, sizeof(told->problem), "%s", buffer_text(&file.problem));
@@ -121,6 +125,8 @@ static enum trusted_verdict look_at(const char *path, struct look look)
         skip();
     }
     assert_false(told->inherited);
+    assert_false(told->blocks);
+    assert_false(told->terminal);
     assert_int_equal(told->left_open, 0);
     return told->verdict;
 }
@@ -453,7 +459,8 @@ static void the_null_device_and_own_pipes_are_trusted(void **state)
     assert_int_equal(look_at(path, (struct look){0}), TRUSTED_REFUSED);
 
     assert_int_equal(mkfifo(at("fifo"), 0600), 0);
-    assert_int_equal(look_at(at("fifo"), (struct look){0}), TRUSTED_GOOD); /* nobody writes, and it is not waited for */
+    assert_int_equal(look_at(at("fifo"), (struct look){0}),
+                     TRUSTED_GOOD); /* nobody writes, and it is not waited for */
     assert_string_equal(told->content, "");
     int writer = open(at("fifo"), O_RDWR | O_CLOEXEC);
     assert_int_equal(write(writer, "named", 5), 5);

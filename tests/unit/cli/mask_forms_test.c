@@ -57,37 +57,19 @@ static void a_text_has_the_forms_that_others_write_it_in(void **state)
 static void these_are_all_forms(void **state)
 {
     (void)state;
-    static const char text[] = "azAZ09 ~/!*\"\xc3\xa4" "\xff\xff\xff";
+    static const char text[] = "azAZ09 ~/!*\"\xc3\xa4"
+                               "\xff\xff\xff";
     static const char *const forms[] = {
-        "azAZ09 ~/!*\"\xc3\xa4",
-        "azAZ09 ~/!*\\\"\xc3\xa4",
-        "azAZ09 ~\\/!*\\\"\xc3\xa4",
-        "azAZ09 ~/!*\\\"\\u00e4",
-        "azAZ09 ~\\/!*\\\"\\u00e4",
-        "azAZ09%20~%2F%21%2A%22%C3%A4",
-        "azAZ09%20~%2f%21%2a%22%c3%a4",
-        "azAZ09+~%2F%21%2A%22%C3%A4",
-        "azAZ09+~%2f%21%2a%22%c3%a4",
-        "azAZ09%20~/%21%2A%22%C3%A4",
-        "azAZ09%20~/%21%2a%22%c3%a4",
-        "azAZ09+~/%21%2A%22%C3%A4",
-        "azAZ09+~/%21%2a%22%c3%a4",
-        "azAZ09%20~%2F!*%22%C3%A4",
-        "azAZ09%20~%2f!*%22%c3%a4",
-        "azAZ09+~%2F!*%22%C3%A4",
-        "azAZ09+~%2f!*%22%c3%a4",
-        "YXpBWjA5IH4vISoiw6",
-        "YXpBWjA5IH4vISoiw6",
-        "F6QVowOSB+LyEqIsOk",
-        "F6QVowOSB-LyEqIsOk",
-        "hekFaMDkgfi8hKiLDp",
-        "hekFaMDkgfi8hKiLDp",
-        "YXpBWjA5IH4vISoiw6Q",
-        "YXpBWjA5IH4vISoiw6Q",
-        "F6QVowOSB+LyEqIsOk",
-        "F6QVowOSB-LyEqIsOk",
-        "hekFaMDkgfi8hKiLDpA",
-        "hekFaMDkgfi8hKiLDpA",
+        "azAZ09 ~/!*\"\xc3\xa4",        "azAZ09 ~/!*\\\"\xc3\xa4",    "azAZ09 ~\\/!*\\\"\xc3\xa4",
+        "azAZ09 ~/!*\\\"\\u00e4",       "azAZ09 ~\\/!*\\\"\\u00e4",   "azAZ09%20~%2F%21%2A%22%C3%A4",
+        "azAZ09%20~%2f%21%2a%22%c3%a4", "azAZ09+~%2F%21%2A%22%C3%A4", "azAZ09+~%2f%21%2a%22%c3%a4",
+        "azAZ09%20~/%21%2A%22%C3%A4",   "azAZ09%20~/%21%2a%22%c3%a4", "azAZ09+~/%21%2A%22%C3%A4",
+        "azAZ09+~/%21%2a%22%c3%a4",     "azAZ09%20~%2F!*%22%C3%A4",   "azAZ09%20~%2f!*%22%c3%a4",
+        "azAZ09+~%2F!*%22%C3%A4",       "azAZ09+~%2f!*%22%c3%a4",     "YXpBWjA5IH4vISoiw6",
+        "YXpBWjA5IH4vISoiw6",           "F6QVowOSB+LyEqIsOk",         "F6QVowOSB-LyEqIsOk",
+        "hekFaMDkgfi8hKiLDp",           "hekFaMDkgfi8hKiLDp",         "YXpBWjA5IH4vISoiw6Q",
+        "YXpBWjA5IH4vISoiw6Q",          "F6QVowOSB+LyEqIsOk",         "F6QVowOSB-LyEqIsOk",
+        "hekFaMDkgfi8hKiLDpA",          "hekFaMDkgfi8hKiLDpA",
     };
     count = 0;
     assert_true(mask_forms(text, sizeof text - 4, note, NULL));

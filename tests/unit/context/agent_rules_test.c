@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/agent_rules.c; its refusals are told by config_check_test.c and by the agent's settings_test.c */
 #include "context/agent_rules.h"
+#include "support/allocator.h"
 #include "support/context.h"
 
 static void lists_are_read(void **state)
@@ -44,6 +45,25 @@ static void the_setting_that_is_wrong_is_named(void **state)
         assert_string_equal(key, cases[i].key);
         agent_rules_release(&rules);
     }
+}
+
+static void without_memory_no_setting_is_blamed(void **state)
+{
+    (void)state;
+    const struct agent_rules_text text = {
+        .allow = "st:a/*", .profiles = "one two", .allow_user = "4711 4712", .allow_group = "4713"};
+    mstr_error *error = mstr_error_new();
+    bool failed = true;
+    for (long at = 1; failed; at++) {
+        struct agent_rules rules;
+        const char *key = NULL;
+        allocator_fail(at, false);
+        enum mstr_code code = agent_rules_read(&text, &rules, &key, error);
+        failed = allocator_succeed();
+        assert_int_equal(code, failed ? MSTR_E_MEMORY : MSTR_OK);
+        agent_rules_release(&rules);
+    }
+    mstr_error_free(error);
 }
 
 static void only_what_may_be_asked_for_is_fetched_ahead(void **state)
@@ -99,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_read),
         cmocka_unit_test(the_setting_that_is_wrong_is_named),
+        cmocka_unit_test(without_memory_no_setting_is_blamed),
         cmocka_unit_test(only_what_may_be_asked_for_is_fetched_ahead),
         cmocka_unit_test(a_socket_is_where_nobody_else_may_put_one),
         cmocka_unit_test(words_are_told_up_to_one_that_fails),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/rights.c */
+#include "support/allocator.h"
 #include "support/folder.h"
 #include "support/store.h"
 
@@ -97,6 +98,21 @@ static void patterns_let_a_text_through_when_they_match_all_of_its_references(vo
     mstr_context_free(context);
 }
 
+static void without_memory_nothing_is_let_through_or_blamed(void **state)
+{
+    (void)state;
+    mstr_context *context = store_context("");
+    assert_int_equal(mstr_context_allows(context, "st:a", "st:a", error), MSTR_OK); /* the provider is known by now */
+    bool failed = true;
+    for (long at = 1; failed; at++) {
+        allocator_fail(at, false);
+        enum mstr_code code = mstr_context_allows(context, "st:a st:b", "${st:a || st:b}", NULL);
+        failed = allocator_succeed();
+        assert_int_equal(code, failed ? MSTR_E_MEMORY : MSTR_OK);
+    }
+    mstr_context_free(context);
+}
+
 static void only_a_file_that_nobody_else_could_have_written_is_opened(void **state)
 {
     (void)state;
@@ -133,6 +149,7 @@ int main(void)
         TEST(what_names_a_provider_that_there_is_is_known),
         TEST(only_what_is_a_scheme_is_looked_for),
         TEST(patterns_let_a_text_through_when_they_match_all_of_its_references),
+        TEST(without_memory_nothing_is_let_through_or_blamed),
         TEST(only_a_file_that_nobody_else_could_have_written_is_opened),
     };
     return RUN_TESTS("context/rights");

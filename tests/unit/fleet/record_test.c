@@ -4,6 +4,7 @@
 #include "fleet/record.h"
 
 #include "base/base64.h"
+#include "support/allocator.h"
 #include "support/unit.h"
 
 #define FIRST  "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
@@ -151,6 +152,40 @@ static void what_stood_in_the_buffer_stays(void **state)
     buffer_release(&out);
 }
 
+/* OpenSSL does without some of it. */
+static void without_memory_nothing_is_sealed_that_does_not_open(void **state)
+{
+    const struct fleet_place place = {&account, "s:0", FLEET_SESSION, FENCE, NOW};
+    bool failed = true;
+    (void)state;
+    for (long at = 1; failed; at++) {
+        buffer_release(&sealed);
+        allocator_fail(at, false);
+        enum mstr_code code = fleet_record_seal(keys, &place, "the token", 9, &sealed, NULL);
+        failed = allocator_succeed();
+        assert_true(code == MSTR_OK || (failed && code == MSTR_E_MEMORY));
+        enum fleet_verdict expected = code == MSTR_OK ? FLEET_OPENED : FLEET_ABSENT;
+        assert_int_equal(open_at(keys, &account, "s:0", NOW, 0), expected);
+    }
+}
+
+static void without_memory_no_record_is_said_to_be_another(void **state)
+{
+    struct fleet_place place = {.scope = &account, .name = "s:0"};
+    const struct fleet_sealed what = {sealed.data, sealed.length, NOW, 0, ANY_KIND};
+    bool failed = true;
+    (void)state;
+    for (long at = 1; failed; at++) {
+        struct buffer out = BUFFER_INIT;
+        allocator_fail(at, false);
+        enum fleet_verdict verdict = fleet_record_open(keys, &what, &place, &out);
+        failed = allocator_succeed();
+        assert_true(verdict == FLEET_OPENED || (failed && verdict == FLEET_NO_MEMORY));
+        assert_string_equal(buffer_text(&out), verdict == FLEET_OPENED ? "the token" : "");
+        buffer_release(&out);
+    }
+}
+
 static void nothing_is_absent(void **state)
 {
     (void)state;
@@ -294,6 +329,8 @@ int main(void)
         TEST(what_stood_in_the_buffer_stays),
         TEST(nothing_can_be_sealed_too),
         TEST(what_was_sealed_in_part_is_taken_back),
+        TEST(without_memory_nothing_is_sealed_that_does_not_open),
+        TEST(without_memory_no_record_is_said_to_be_another),
         TEST(nothing_is_absent),
         TEST(a_record_of_another_place_or_account_is_tampered),
         TEST(a_record_of_another_kind_is_tampered),

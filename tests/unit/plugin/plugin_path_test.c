@@ -105,7 +105,8 @@ static void copy(const char *from, const char *name)
     run((const char *const[]){"/bin/cp", from, in_root(name), NULL});
 }
 
-/* What a library that was opened by that path has as its own folder, once the file is there no more if it is `gone`. */
+/* What a library that was opened by that path has as its own folder, once the file is there no more if it is `gone`.
+ */
 static void assert_folder_of_library(const char *name, bool gone, const char *expected)
 {
     struct buffer folder = BUFFER_INIT;

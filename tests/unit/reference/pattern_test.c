@@ -66,7 +66,8 @@ static void patterns_match_by_scheme_body_and_query(void **state)
 static void what_is_no_pattern_is_told(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"x", ":a", "st:", "st:a#f", "st:a?x", "st:%zz", "S T:a?=1", "st:a?=1", "s_t:a"};
+    static const char *const wrong[] = {"x",      ":a",       "st:",     "st:a#f", "st:a?x",
+                                        "st:%zz", "S T:a?=1", "st:a?=1", "s_t:a",  "st:a?x=1&y"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct buffer problem = BUFFER_INIT;
         assert_null(patterns_new(wrong[i], &problem));

@@ -185,6 +185,7 @@ static unsigned long mapped(void)
 static void a_large_block_is_given_back_with_its_guards(void **state)
 {
     (void)state;
+    not_under_valgrind("maps pages of its own");
     unsigned long before = mapped();
     for (size_t length = 25 * page - 2 * HEADER; length <= 25 * page + HEADER; length++) {
         void *memory = secure_alloc(length);
@@ -198,6 +199,7 @@ static void a_large_block_is_given_back_with_its_guards(void **state)
 static void what_could_not_be_had_leaves_nothing(void **state)
 {
     (void)state;
+    not_under_valgrind("maps pages of its own");
     struct rlimit kept;
     getrlimit(RLIMIT_DATA, &kept);
     const struct rlimit few = {page, kept.rlim_max};

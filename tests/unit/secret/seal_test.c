@@ -196,8 +196,10 @@ static void two_sealings_differ(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_was_sealed_comes_back),   TEST(another_key_or_context_is_refused),
-        TEST(a_change_anywhere_is_refused), TEST(a_part_is_refused),
+        TEST(what_was_sealed_comes_back),
+        TEST(another_key_or_context_is_refused),
+        TEST(a_change_anywhere_is_refused),
+        TEST(a_part_is_refused),
         TEST(two_sealings_differ),
         TEST(what_was_sealed_long_ago_comes_back),
         TEST(what_is_no_sealing_is_told_as_that),
