@@ -43,7 +43,8 @@ static enum mstr_code tell(const struct reading *reading, int failure, mstr_erro
         return error_set(error, code, "file %s: larger than %zu %s", reading->path,
                          even ? reading->most / MEBIBYTE : reading->most, even ? "MiB" : "octets");
     }
-    return error_set(error, code, "file %s: %s", reading->path, strerror(failure));
+    return error_set(error, code, "file %s: %s", reading->path,
+                     failure == ETIMEDOUT ? "was not read in time" : strerror(failure));
 }
 
 /* Waits until a pipe has something to read; a regular file always has. 0, or an errno. */
