@@ -165,8 +165,11 @@ def ignored(_, function):
     for call in function.calls:
         name = function.tokens[call].text
         formats = [word for words in function.argument_words(call) for word in words if word.startswith('"')]
-        if name in TELLING and function.is_statement(call) and ("snprintf" not in name or can_be_cut(formats)):
-            yield function.text(call)
+        if name in TELLING and function.is_statement(call):
+            if "snprintf" not in name:
+                yield function.text(call)
+            elif can_be_cut(formats):  # told by where to, as words may change
+                yield f"{name}({function.file.text(*next(function.arguments(call)))})"
 
 
 def environment(path, function):
