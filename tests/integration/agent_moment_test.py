@@ -39,7 +39,7 @@ class Life:
 
     def __init__(self, config, env, within=(), trace=None, number=None):
         self.config, self.env, self.within, self.trace, self.number = config, env, within, trace, number
-        self.answers, self.begun, self.told, self.over = [], False, False, False
+        self.answers, self.begun, self.told, self.over, self.process = [], False, False, False, None
 
     def __enter__(self):
         self.parent, self.log = runtime_folder(), tempfile.TemporaryFile()
@@ -48,6 +48,9 @@ class Life:
         return self
 
     def __exit__(self, *exception):
+        if self.process is not None:  # which a test that has failed leaves
+            send(self.process, signal.SIGKILL)
+            self.end()
         self.log.close()
         shutil.rmtree(self.parent)
 

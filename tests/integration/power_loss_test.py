@@ -365,7 +365,10 @@ class PowerLoss(JobCase):
                 send(process, signal.SIGWINCH)  # of which it has a look around
                 time.sleep(0.02)
         send(process, signal.SIGTERM)
-        return process.wait(timeout=60)
+        try:
+            return process.wait(timeout=60)
+        finally:
+            send(process, signal.SIGKILL)
 
     @unittest.skipUnless(can_trace(), "processes cannot be traced here")
     def test_what_is_written_again_and_again_is_old_or_new(self):

@@ -37,7 +37,9 @@ def recorded(log):
 
 def send(process, number):
     """A signal to the program itself, where `recorded` words have started it: strace ends after it."""
-    with contextlib.suppress(OSError):  # it has ended
+    if process.poll() is not None:
+        return
+    with contextlib.suppress(OSError):  # it has ended meanwhile
         with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
             children = file.read().split()
         with open(f"/proc/{process.pid}/comm", encoding="utf-8") as file:
