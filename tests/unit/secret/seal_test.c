@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "secret/seal.h"
 
+#include "base/base64.h"
 #include "support/unit.h"
 
 static mstr_secret *key;
@@ -66,6 +67,45 @@ static void a_change_anywhere_is_refused(void **state)
     }
 }
 
+/* As version 1.0 left it in files, made by another program: this version and later ones open it, whatever is changed.
+ */
+static void what_was_sealed_by_version_1_0_opens(void **state)
+{
+    static const char hex[] =
+        "4d53545253455301000102030405060708090a0b0c0d0e0f202122232425262728292a2b7ff230a34581c83ffb61"
+        "ac41e48cf721368e6f2eabb6bd76ad";
+    struct buffer out = BUFFER_INIT;
+    (void)state;
+    buffer_clear(&sealed);
+    assert_true(hex_decode(&sealed, hex, sizeof(hex) - 1));
+    assert_int_equal(open_with(key, "https://h", &out), MSTR_OK);
+    assert_string_equal(buffer_text(&out), "the token");
+    buffer_release(&out);
+}
+
+static void what_a_later_version_sealed_is_told_from_what_is_no_session(void **state)
+{
+    static const struct {
+        size_t at;
+        char octet;
+        const char *told;
+    } cases[] = {{7, 2, "sealed by a later version of libmstr"},
+                 {7, 0, "not a whole saved session"},
+                 {0, 'm', "not a saved session"}};
+    mstr_error *error = mstr_error_new();
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = BUFFER_INIT;
+        char before = sealed.data[cases[i].at];
+        sealed.data[cases[i].at] = cases[i].octet;
+        assert_int_equal(unseal(key, "https://h", sealed.data, sealed.length, &out, error), MSTR_E_AUTHENTICATION);
+        assert_string_equal(mstr_error_message(error), cases[i].told);
+        sealed.data[cases[i].at] = before;
+        buffer_release(&out);
+    }
+    mstr_error_free(error);
+}
+
 static void a_part_is_refused(void **state)
 {
     static const size_t lengths[] = {0, 8, 51, 52, 60};
@@ -94,8 +134,12 @@ static void two_sealings_differ(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_was_sealed_comes_back),   TEST(another_key_or_context_is_refused),
-        TEST(a_change_anywhere_is_refused), TEST(a_part_is_refused),
+        TEST(what_was_sealed_comes_back),
+        TEST(another_key_or_context_is_refused),
+        TEST(a_change_anywhere_is_refused),
+        TEST(a_part_is_refused),
+        TEST(what_was_sealed_by_version_1_0_opens),
+        TEST(what_a_later_version_sealed_is_told_from_what_is_no_session),
         TEST(two_sealings_differ),
     };
     return RUN_TESTS("secret/seal");
