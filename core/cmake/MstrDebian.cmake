@@ -49,8 +49,8 @@ function(mstr_package component name section synopsis description)
   set(CPACK_COMPONENT_${key}_DESCRIPTION "${synopsis}\n${description}" PARENT_SCOPE)
   set(CPACK_DEBIAN_${key}_PACKAGE_DEPENDS "${ARGN}" PARENT_SCOPE)
   set(documents "${CMAKE_INSTALL_DATADIR}/doc/${name}")
-  install(FILES "${PROJECT_SOURCE_DIR}/core/cmake/debian/copyright" "${made}/changelog.gz" "${made}/changelog.Debian.gz"
-    DESTINATION "${documents}" COMPONENT ${component})
+  install(FILES "${PROJECT_SOURCE_DIR}/core/cmake/debian/copyright" "${PROJECT_SOURCE_DIR}/NOTICE" "${made}/changelog.gz"
+    "${made}/changelog.Debian.gz" DESTINATION "${documents}" COMPONENT ${component})
   file(WRITE "${made}/${name}.overrides" "")
   foreach(file overrides ${component}.overrides)
     if(EXISTS "${PROJECT_SOURCE_DIR}/core/cmake/debian/${file}")
