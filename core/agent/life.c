@@ -79,7 +79,18 @@ static void come_first(void)
     }
 }
 
-/* Before any thread is there. */
+/* Whoever wants a reload while it begins gets it once it has begun. A log that may not become longer ends nobody. */
+static void hold_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+/* Before any thread is there; until then nothing is there that an end could leave behind. */
 static int take_signals(void)
 {
     sigset_t set;
@@ -88,7 +99,6 @@ static int take_signals(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -406,6 +416,7 @@ enum mstr_code life_run(const struct options *options, mstr_error *error)
     struct life life = {
         .listeners = {LISTENER_INIT, LISTENER_INIT}, .signals = -1, .agent.wakes = -1, .given = options->given};
     life.reloading.agent = &life.agent;
+    hold_signals();
     agent_log_level(options->context.log_level);
     life.connections = raise_descriptors();
     come_first();

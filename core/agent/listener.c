@@ -49,15 +49,14 @@ static enum mstr_code open_folder(const char *path, bool shared, struct listener
         free(folder);
         return mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    bool made = mkdir(folder, S_IRWXU) == 0;
+    mode_t before = umask(0); /* which would hold back what others need, and what is there already stays as it is */
+    mkdir(folder, shared ? S_IRWXU | S_IXGRP | S_IXOTH : S_IRWXU);
+    umask(before);
     listener->folder = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     const char *fault =
         listener->folder < 0
             ? (errno == ELOOP || errno == ENOTDIR ? "its folder is a link or no folder" : strerror(errno))
             : folder_fault(listener->folder);
-    if (fault == NULL && made && shared && fchmod(listener->folder, S_IRWXU | S_IXGRP | S_IXOTH) != 0) {
-        fault = strerror(errno);
-    }
     free(folder);
     return fault == NULL ? MSTR_OK : fail(error, MSTR_E_DENIED, path, fault);
 }
@@ -115,7 +114,10 @@ static const char *bind_and_listen(const char *path, bool shared, struct listene
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct stat status;
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        return strerror(ENAMETOOLONG);
+    }
+    memcpy(address.sun_path, path, strlen(path));
     listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     mode_t before = umask(shared ? S_IXUSR | S_IXGRP | S_IXOTH : S_IXUSR | S_IRWXG | S_IRWXO);
     bool bound = listener->fd >= 0 && bind(listener->fd, (const struct sockaddr *)&address, sizeof(address)) == 0;

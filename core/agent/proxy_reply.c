@@ -32,8 +32,8 @@ static const char *below_root(mstr_session *session, const char *location)
         return NULL;
     }
     const char *root = *location == '/' ? uri.path : base;
-    bool below = text_starts_with(location, root) && is_plain_path(location + strlen(root));
-    return below ? location + strlen(root) : NULL;
+    const char *rest = text_starts_with(location, root) ? location + strlen(root) : NULL;
+    return rest != NULL && is_plain_path(rest) ? rest : NULL;
 }
 
 /* In the place of what the server says. */

@@ -7,10 +7,9 @@
 #include "session/session_agent.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-enum { LOGOUT_TIME = 1500, PROFILE_SECTION = 256, TIMEOUT = 5 * 60 * 1000 };
+enum { LOGOUT_TIME = 1500, TIMEOUT = 5 * 60 * 1000 };
 
 struct entry {
     struct shared_session shared; /* first: who leaves gives its address */
@@ -96,13 +95,18 @@ static int is_key(const mstr_config_item *item, void *data)
 static mstr_secret *setting(const struct entry *entry, const char *key, const mstr_call_options *call,
                             enum mstr_code *code, mstr_error *error)
 {
-    char section[PROFILE_SECTION];
+    struct buffer section = BUFFER_INIT;
     const char *sought = key;
     mstr_secret *value = NULL;
-    snprintf(section, sizeof(section), "profile %s", entry->profile);
-    mstr_context_section(entry->generation->context, section, is_key, &sought, NULL);
-    *code = sought == NULL ? mstr_context_setting(entry->generation->context, section, key, call, &value, error)
-                           : MSTR_OK;
+    if (!buffer_printf(&section, "profile %s", entry->profile)) {
+        *code = mstr_error_set(error, MSTR_E_MEMORY, "out of memory");
+        return NULL;
+    }
+    const char *name = buffer_text(&section);
+    mstr_context_section(entry->generation->context, name, is_key, &sought, NULL);
+    *code =
+        sought == NULL ? mstr_context_setting(entry->generation->context, name, key, call, &value, error) : MSTR_OK;
+    buffer_release(&section);
     return value;
 }
 

@@ -55,16 +55,21 @@ static enum mstr_code read_text(int fd, const char *path, struct token *token, m
     return length >= LEAST ? MSTR_OK : fail(error, path, "holds less than 16 octets");
 }
 
+static int open_plain(const char *path)
+{
+    return open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+}
+
 enum mstr_code token_open(const char *path, struct token *token, mstr_error *error)
 {
     struct stat status;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_plain(path);
     if (fd < 0 && errno == ENOENT) {
         enum mstr_code code = make(path, error);
         if (code != MSTR_OK) {
             return code;
         }
-        fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+        fd = open_plain(path);
     }
     if (fd < 0 || fstat(fd, &status) != 0) {
         return fail(error, path, errno == ELOOP ? "is a link" : strerror(errno));

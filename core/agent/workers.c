@@ -2,7 +2,8 @@
 /* The threads that wait for stores in the place of the serving thread. */
 #include "workers.h"
 
-#include <pthread.h>
+#include "base/thread.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +107,7 @@ static void start_another(struct workers *workers)
 {
     struct worker *worker = &workers->each[workers->count];
     *worker = (struct worker){.workers = workers};
-    workers->count += pthread_create(&worker->thread, NULL, work, worker) == 0;
+    workers->count += thread_start(&worker->thread, work, worker);
 }
 
 bool workers_put(struct workers *workers, struct job *job)

@@ -147,6 +147,10 @@ void error_set_hint(mstr_error *error, const char *format, ...)
     va_start(arguments, format);
     char *hint = compose(format, arguments);
     va_end(arguments);
+    if (text_empty(hint)) { /* which says no more than the message */
+        free(hint);
+        hint = NULL;
+    }
     put(error, HINT, hint);
 }
 

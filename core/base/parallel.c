@@ -2,7 +2,7 @@
 /* Many like tasks side by side. */
 #include "base/parallel.h"
 
-#include <pthread.h>
+#include "base/thread.h"
 
 enum { THREADS_MAX = 63 };
 
@@ -31,7 +31,7 @@ void parallel_run(size_t count, size_t most, void (*task)(void *data, size_t ind
     pthread_t threads[THREADS_MAX];
     size_t started = 0;
     while (started + 1 < count && started + 1 < most && started < THREADS_MAX &&
-           pthread_create(&threads[started], NULL, work, &tasks) == 0) {
+           thread_start(&threads[started], work, &tasks)) {
         started++;
     }
     work(&tasks);

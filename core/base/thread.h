@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Threads of the library's own, which leave the program's signals to the program.
+ * Threads of the library's own, which leave the program's signals to the program. Stateless; part of the helpers that
+ * plugins may compile in.
  */
 #ifndef MSTR_BASE_THREAD_H
 #define MSTR_BASE_THREAD_H

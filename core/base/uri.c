@@ -100,13 +100,10 @@ static bool copy_host(const struct uri *uri, char *out, size_t size)
 /* "[…]" or a name of RFC 3986's reg-name characters, without percent escapes. */
 static bool parse_host(struct uri *uri, const char **at, const char *end)
 {
-    if (*at < end && **at == '[') {
-        const char *close = memchr(*at, ']', (size_t)(end - *at));
+    const char *close = **at == '[' ? memchr(*at, ']', (size_t)(end - *at)) : NULL;
+    if (close != NULL) {
         char address[INET6_ADDRSTRLEN];
         struct in6_addr parsed;
-        if (close == NULL) {
-            return false;
-        }
         uri->host = *at + 1;
         uri->host_length = (size_t)(close - uri->host);
         uri->ipv6 = true;
@@ -114,10 +111,7 @@ static bool parse_host(struct uri *uri, const char **at, const char *end)
         return copy_host(uri, address, sizeof(address)) && inet_pton(AF_INET6, address, &parsed) == 1;
     }
     uri->host = *at;
-    while (*at < end && **at != ':') {
-        if (!unreserved(**at) && strchr("!$&'()*+,;=", **at) == NULL) {
-            return false;
-        }
+    while (*at < end && (unreserved(**at) || strchr("!$&'()*+,;=", **at) != NULL)) {
         ++*at;
     }
     uri->host_length = (size_t)(*at - uri->host);

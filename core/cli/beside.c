@@ -206,7 +206,7 @@ int beside_run(struct tool *tool, const struct beside *beside, struct asked *ask
 {
     struct run run = {.tool = tool, .beside = beside, .asked = *asked, .signals = {.descriptor = -1}};
     *asked = (struct asked){0};
-    sigprocmask(SIG_SETMASK, NULL, &run.signals.before);
+    pthread_sigmask(SIG_SETMASK, NULL, &run.signals.before);
     output_flush(output_notes);
     int status = begin(&run);
     status = status == STATUS_DONE ? loop(&run) : status;

@@ -204,7 +204,8 @@ static bool is_other(const struct stat *a, const struct stat *b)
 }
 
 /* Takes a template that was changed in place of the one at hand, with the values that it asks for now. One that is
- * wrong is told of, once, and is no change. True if there is something to be told to others. */
+ * wrong is told of, once, and is no change; what could not be written is a change until it is. True if there is
+ * something to be told to others. */
 static bool renew(struct tool *tool, const struct request *request, struct source *source, struct watch *watch)
 {
     struct source next;
@@ -213,8 +214,11 @@ static bool renew(struct tool *tool, const struct request *request, struct sourc
         return false;
     }
     source->seen = seen;
-    bool good = load(tool, request, MSTR_CALL_NO_CACHE, &next) == STATUS_DONE &&
-                write_text(tool, request, &next.text, &next.asked) == STATUS_DONE;
+    bool loaded = load(tool, request, MSTR_CALL_NO_CACHE, &next) == STATUS_DONE;
+    bool good = loaded && write_text(tool, request, &next.text, &next.asked) == STATUS_DONE;
+    if (loaded && !good) {
+        source->seen = (struct stat){.st_ino = 0};
+    }
     mstr_error_clear(tool->error);
     if (good) {
         watch_stop(watch);
@@ -232,6 +236,7 @@ static int watch_values(struct tool *tool, const struct request *request, struct
     struct signals signals;
     struct watch watch = {.running = false};
     struct companion none = {.pid = 0};
+    struct asked owed = {0}; /* values that are not written yet */
     int status = STATUS_DONE;
     if (!signals_open(&signals) || !watch_start(&watch, tool->context, &source->asked, request->times)) {
         signals_close(&signals);
@@ -243,17 +248,23 @@ static int watch_values(struct tool *tool, const struct request *request, struct
         struct asked changed = {0};
         poll(sources, 2, (int)request->times.interval);
         end = take_signals(&signals, &none, &status);
-        /* A disk that is full today is told of, and may be empty after the next change. */
-        bool written =
-            !end &&
-            (renew(tool, request, source, &watch) ||
-             (watch_take(&watch, &changed) && write_text(tool, request, &source->text, &changed) == STATUS_DONE));
+        bool written = !end && renew(tool, request, source, &watch);
+        if (!end && !written && watch_take(&watch, &changed)) {
+            asked_release(&owed);
+            owed = changed;
+        }
+        /* A disk that is full is told of each time, until it has room. */
+        written =
+            written || (!end && owed.count > 0 && write_text(tool, request, &source->text, &owed) == STATUS_DONE);
+        if (written) {
+            asked_release(&owed);
+        }
         if (written && request->program != NULL) {
             end = run_program(tool, request->program, &signals, &status);
         }
         output_flush(output_notes);
-        asked_release(&changed);
     }
+    asked_release(&owed);
     watch_stop(&watch);
     signals_close(&signals);
     return status;

@@ -37,6 +37,23 @@ static void watch(int number)
     }
 }
 
+/* Of a handler, unlike of SIG_IGN, a program that is started hears nothing. */
+static void pass_over(int signal)
+{
+    (void)signal;
+}
+
+/* A file that becomes longer than may be is a failed write, told like any other, and no reason to dump the process.
+ */
+static void survive_limits(void)
+{
+    const struct sigaction action = {.sa_handler = pass_over, .sa_flags = SA_RESTART};
+    struct sigaction before;
+    if (sigaction(SIGXFSZ, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+        sigaction(SIGXFSZ, &action, NULL);
+    }
+}
+
 /* The first SIGINT or SIGTERM, or the end of its terminal, lets the tool end in order, logout included; the next one
  * ends it at once. */
 static void watch_signals(struct tool *tool)
@@ -124,6 +141,7 @@ int main(int argc, char **argv)
     tool.options.cancel = tool.cancel;
     prctl(PR_SET_DUMPABLE, 0);
     watch_signals(&tool);
+    survive_limits();
     arguments.stop_at_operand = true;
     const struct command *command = find_command(&tool, &arguments, &status);
     if (command != NULL) {

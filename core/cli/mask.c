@@ -113,7 +113,7 @@ static struct place look_at(const struct mask *mask, const char *at, size_t left
 {
     struct place place = {0};
     if (left < MASK_SHORTEST) {
-        for (size_t i = 0; i < mask->count && !place.open; i++) {
+        for (size_t i = 0; i < mask->count; i++) {
             compare(mask, &mask->patterns[i], at, left, &place);
         }
         return place;
@@ -160,7 +160,7 @@ bool mask_stream_put(struct mask_stream *stream, const char *octets, size_t leng
     for (size_t i = 0; i < count; i++) {
         struct place place = look_at(stream->mask, stream->octets.data + i, count - i);
         memset(stream->marks.data + i, 1, place.whole);
-        open = place.open && i < open ? i : open;
+        open = place.open && open == count ? i : open; /* the first */
     }
     show(stream, open, out);
     /* No value begins any more in what stands before. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Telling how far a run has come. */
+#define _GNU_SOURCE /* pipe2() */
 #include "progress.h"
 
 #include "deadline.h"
@@ -99,11 +100,9 @@ static bool is_capable_terminal(const struct tool *tool)
 static bool start_thread(struct progress *progress)
 {
     sigset_t all, before;
-    if (pipe(progress->ends) != 0) {
+    if (pipe2(progress->ends, O_CLOEXEC) != 0) {
         return false;
     }
-    fcntl(progress->ends[0], F_SETFD, FD_CLOEXEC);
-    fcntl(progress->ends[1], F_SETFD, FD_CLOEXEC);
     pthread_mutex_init(&progress->lock, NULL);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

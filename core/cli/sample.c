@@ -60,7 +60,7 @@ int sample_read(struct sample *sample, struct rows *rows)
     *sample = (struct sample){.rows = rows, .columns = rows->columns.count};
     size_t most = SAMPLE_FIELDS / sample->columns;
     sample->most = most < SAMPLE_ROWS ? most : SAMPLE_ROWS;
-    sample->fields = calloc(sample->most * sample->columns, sizeof *sample->fields);
+    sample->fields = calloc(sample->most, sample->columns * sizeof *sample->fields);
     sample->fitting = calloc(sample->columns, sizeof *sample->fitting);
     sample->seen = calloc(sample->columns, sizeof *sample->seen);
     if (sample->fields == NULL || sample->fitting == NULL || sample->seen == NULL) {

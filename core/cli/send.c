@@ -96,7 +96,8 @@ static int find_dependent(struct tool *tool, struct sending *sending)
         char pointer[64];
         snprintf(pointer, sizeof pointer, "/subscriptions/%lld/id", (long long)i);
         const char *id = mstr_response_text(answer, pointer);
-        good = id == NULL || strspn(id, "0123456789ABCDEFabcdef") != strlen(id) || keep(&sending->ids, id);
+        good = id == NULL || strlen(id) >= LOOKUP_ID || strspn(id, "0123456789ABCDEFabcdef") != strlen(id) ||
+               keep(&sending->ids, id);
     }
     mstr_response_free(answer);
     return good ? STATUS_DONE : no_memory(tool);

@@ -23,7 +23,7 @@ bool signals_open(struct signals *signals)
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
         sigaddset(&set, named[i].number);
     }
-    sigprocmask(SIG_BLOCK, &set, &signals->before);
+    pthread_sigmask(SIG_BLOCK, &set, &signals->before);
     signals->descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return signals->descriptor >= 0;
 }
@@ -40,7 +40,7 @@ int signals_next(struct signals *signals, bool *group)
 
 void signals_restore(const struct signals *signals)
 {
-    sigprocmask(SIG_SETMASK, &signals->before, NULL);
+    pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
 }
 
 void signals_close(struct signals *signals)

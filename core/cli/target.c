@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Standard output, files, and data that is held back. */
+#define _GNU_SOURCE /* O_TMPFILE, mkostemp() */
 #include "target.h"
 
 #include "failure.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_standard(const struct target *target)
@@ -38,19 +40,23 @@ static int write_file(struct tool *tool, const char *path, int (*work)(struct to
     return failure == 0 ? status : tool_output_failed(tool, path, failure);
 }
 
-/* A file without a name in $TMPDIR, so that nothing of it stays, however the run ends. -1 with errno set. */
+/* A file without a name in $TMPDIR, so that nothing of it stays, however the run ends. -1 with errno set. On file
+ * systems that know no such files it has one for a moment. */
 static int open_spool(void)
 {
     char path[4096];
-    const char *folder = getenv("TMPDIR");
-    int length = snprintf(path, sizeof path, "%s/mstr.XXXXXX", folder != NULL && *folder == '/' ? folder : P_tmpdir);
-    if (length >= (int)sizeof path) {
+    const char *given = getenv("TMPDIR");
+    const char *folder = given != NULL && *given == '/' ? given : P_tmpdir;
+    int spool = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (spool >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) {
+        return spool;
+    }
+    if (snprintf(path, sizeof path, "%s/mstr.XXXXXX", folder) >= (int)sizeof path) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    int spool = mkstemp(path);
+    spool = mkostemp(path, O_CLOEXEC);
     if (spool >= 0) {
-        fcntl(spool, F_SETFD, FD_CLOEXEC);
         unlink(path);
     }
     return spool;

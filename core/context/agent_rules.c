@@ -8,7 +8,6 @@
 #include "local/socket_path.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 /* A list that is read: of users, of groups, or of names. */
 struct list {
@@ -52,7 +51,7 @@ static enum mstr_code add_id(const char *word, void *data)
 static enum mstr_code check_profile(const char *word, void *data)
 {
     const struct list *list = data;
-    if (strncasecmp(word, "api", 3) == 0) {
+    if (text_equal_nocase_length(word, "api", 3)) {
         return error_set(list->error, MSTR_E_CONFIG,
                          "%s in [agent] names \"%.80s\", which nobody can ask for: clients cut URLs at \"api\"",
                          list->key, word);
@@ -65,10 +64,9 @@ static enum mstr_code read_policy(const struct agent_rules_text *text, struct ag
     struct buffer problem = BUFFER_INIT;
     enum mstr_code code = MSTR_OK;
     rules->policy = policy_new(text->allow, text->profiles, &problem);
-    if (rules->policy == NULL && problem.length > 0) {
-        code = error_set(error, MSTR_E_CONFIG, "allow in [agent]: %s", buffer_text(&problem));
-    } else if (rules->policy == NULL) {
-        code = MSTR_E_MEMORY;
+    if (rules->policy == NULL) {
+        code = problem.length > 0 ? error_set(error, MSTR_E_CONFIG, "allow in [agent]: %s", buffer_text(&problem))
+                                  : MSTR_E_MEMORY;
     }
     buffer_release(&problem);
     return code;

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a text that comes from elsewhere may have resolved: which of its schemes there are, and which of its
  * references somebody allowed. */
+#include "base/text.h"
 #include "base/trusted_file.h"
 #include "context/agent_policy.h"
 #include "context/context.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool context_names_provider(mstr_context *context, const char *text)
 {
-    char scheme[64];
     struct instance *instance = NULL;
     size_t length = strcspn(text, ":");
-    if (text[length] != ':' || length >= sizeof(scheme) || !reference_is_scheme(text, length)) {
+    if (text[length] != ':' || !reference_is_scheme(text, length)) {
         return false;
     }
-    memcpy(scheme, text, length);
-    scheme[length] = '\0';
-    return registry_find(context_registry(context), scheme, &instance, NULL) != MSTR_E_CONFIG;
+    char *scheme = text_copy_length(text, length); /* if memory lacks for it, so it will for whoever resolves it */
+    bool known = scheme == NULL || registry_find(context_registry(context), scheme, &instance, NULL) != MSTR_E_CONFIG;
+    free(scheme);
+    return known;
 }
 
 int mstr_context_knows(mstr_context *context, const char *text)
@@ -61,10 +63,9 @@ enum mstr_code mstr_context_allows(mstr_context *context, const char *allow, con
     struct template *template = NULL;
     struct policy *policy = policy_new(allow, NULL, &problem);
     enum mstr_code code = MSTR_OK;
-    if (policy == NULL && problem.length > 0) {
-        code = error_set(error, MSTR_E_CONFIG, "%s", buffer_text(&problem));
-    } else if (policy == NULL) {
-        code = error_set(error, MSTR_E_MEMORY, "out of memory");
+    if (policy == NULL) {
+        code = problem.length > 0 ? error_set(error, MSTR_E_CONFIG, "%s", buffer_text(&problem))
+                                  : error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     code = code == MSTR_OK ? template_of_value(text, &template, error) : code;
     code = code == MSTR_OK ? check_all(context, policy, template, error) : code;
@@ -86,9 +87,7 @@ enum mstr_code mstr_trusted_open(const char *path, int *descriptor, mstr_error *
     } else {
         code = trusted_file_class(&file, verdict == TRUSTED_REFUSED ? MSTR_E_DENIED : MSTR_E_NOT_FOUND);
         error_set(error, code, "%s", buffer_text(&file.problem));
-        if (file.remedy.length > 0) {
-            error_set_hint(error, "%s", buffer_text(&file.remedy));
-        }
+        error_set_hint(error, "%s", buffer_text(&file.remedy));
     }
     trusted_file_close(&file);
     return code;

@@ -3,11 +3,11 @@
 #include "fleet/background.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "fleet/duties.h"
 #include "fleet/news.h"
 #include "fleet/steps.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,18 +17,6 @@ enum { /* ms */
        LISTEN_AGAIN = 1000, /* after a connection broke */
        LISTEN_PAUSE = 5 * 1000,
 };
-
-/* Signals are the program's own. */
-static bool begin_thread(pthread_t *thread, void *(*run)(void *), void *data)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    bool begun = pthread_create(thread, NULL, run, data) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return begun;
-}
 
 /* Asks the server in the name of some session of the slot. The caller holds the mutex, which is let go meanwhile. */
 static enum fleet_login keep_alive(struct slot *slot)
@@ -246,7 +234,7 @@ static void begin_listening(struct account *account)
     mstr_cancel *cancel = mstr_cancel_new();
     if (given != NULL && cancel != NULL) {
         *given = (struct listening){account, cancel};
-        if (begin_thread(&account->listener, listen_on, given)) {
+        if (thread_start(&account->listener, listen_on, given)) {
             account->listening = cancel;
             return;
         }
@@ -260,7 +248,7 @@ void background_begin(struct fleet *fleet, struct account *account)
     while (fleet->ended) { /* the thread before, of those who have left */
         pthread_cond_wait(&fleet->woken, &fleet->mutex);
     }
-    fleet->working = fleet->working || begin_thread(&fleet->duties, work, fleet);
+    fleet->working = fleet->working || thread_start(&fleet->duties, work, fleet);
     if (account->listening == NULL) {
         begin_listening(account);
     }

@@ -81,7 +81,6 @@ static enum mstr_code read_key(const mstr_secret *text, const char *name, struct
 {
     const char *octets = mstr_secret_octets(text);
     size_t length = mstr_secret_length(text);
-    buffer_reserve(key, FLEET_KEY + 4); /* so that no growth leaves a copy */
     bool good = length == HEX_KEY ? hex_decode(key, octets, length) : base64_decode(key, octets, length);
     if (key->failed) {
         return error_set(error, MSTR_E_MEMORY, "out of memory");
@@ -94,7 +93,7 @@ static enum mstr_code derive_from(const mstr_secret *text, const char *name, str
     unsigned char check[FLEET_KEY];
     struct buffer key = BUFFER_INIT;
     enum mstr_code code = read_key(text, name, &key, error);
-    if (code == MSTR_OK && (!hmac(salt, sizeof(salt) - 1, key.data, key.length, out->extracted) ||
+    if (code == MSTR_OK && (!hmac(salt, (int)strlen(salt), key.data, key.length, out->extracted) ||
                             !expand_label(out->extracted, "check", check))) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
@@ -189,7 +188,6 @@ bool fleet_keys_digest(const struct fleet_keys *keys, const char *label, const v
                        unsigned char digest[FLEET_DIGEST])
 {
     struct buffer text = BUFFER_INIT;
-    buffer_reserve(&text, strlen(label) + length + 4);
     put_part(&text, label);
     bool good = buffer_append(&text, octets, length) &&
                 hmac(keys->naming, FLEET_KEY, buffer_text(&text), text.length, digest);

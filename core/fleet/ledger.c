@@ -335,6 +335,6 @@ enum mstr_code ledger_next(const struct ledger_account *account, void *subscript
     char end = '\0';
     struct mstr_store_message message = {.text = text, .capacity = sizeof(text)};
     enum mstr_code code = store_instance_next(account->ledger->store, subscription, &message, limits, error);
-    *told = code == MSTR_OK && sscanf(text, "%u %" SCNd64 "%c", slot, fence, &end) == 2;
+    *told = code == MSTR_OK && sscanf(text, "%9u %18" SCNd64 "%c", slot, fence, &end) == 2;
     return code;
 }

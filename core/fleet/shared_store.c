@@ -6,12 +6,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "fleet/health.h"
 #include "fleet/settings.h"
 #include "plugin/fingerprint.h"
 #include "resolve/cache_memory.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,7 +195,7 @@ static enum mstr_code set_up(struct shared_store *store, const struct limits *li
         store->shelf = (struct shelf){instance, settings.keys};
         pthread_mutex_unlock(&store->mutex);
         settings.keys = NULL;
-        store->listening = pthread_create(&store->listener, NULL, listen_to_others, store) == 0;
+        store->listening = thread_start(&store->listener, listen_to_others, store);
     } else {
         store_instance_free(instance);
     }

@@ -24,7 +24,6 @@ static void put_text(struct buffer *out, const char *text)
 
 bool shared_value_pack(const mstr_secret *secret, int64_t until, struct buffer *out)
 {
-    buffer_reserve(out, mstr_secret_length(secret) + 1024);
     buffer_printf(out, "%" PRId64 ",%" PRId64 ",%" PRId64 ",", until, mstr_secret_expires(secret),
                   mstr_secret_fetched(secret));
     put_text(out, mstr_secret_version(secret));

@@ -156,6 +156,18 @@ static void complete(struct transfer *t)
     response_complete(response, t->started + before / 1000, clock_now());
 }
 
+/* With a handle curl keeps the buffers of a transfer that never had a connection, also behind a reset, and takes no
+ * option that would change it: such a handle is not used again. */
+static void put_away(struct transfer *t, struct connection_set *set)
+{
+    if (t->code == MSTR_OK) {
+        connection_set_keep_easy(set, t->easy);
+    } else {
+        t->api->easy_cleanup(t->easy);
+    }
+    t->easy = NULL;
+}
+
 /* Takes a transfer off the set of connections and settles its outcome. */
 static void finish(struct transfer *t, struct connection_set *set, const struct log *log, CURLcode result)
 {
@@ -175,8 +187,7 @@ static void finish(struct transfer *t, struct connection_set *set, const struct 
                   (long long)(clock_now() - t->started));
     }
     t->api->multi_remove_handle(connection_set_multi(set), t->easy);
-    connection_set_keep_easy(set, t->easy);
-    t->easy = NULL;
+    put_away(t, set);
 }
 
 /* True if no octet moved for as long as the transfer allows. */
@@ -233,8 +244,7 @@ static void launch(struct flight *flight)
         if (t->code == MSTR_OK) {
             flight->running[flight->running_count++] = t;
         } else if (t->easy != NULL) {
-            connection_set_keep_easy(flight->set, t->easy);
-            t->easy = NULL;
+            put_away(t, flight->set);
         }
     }
 }

@@ -19,8 +19,8 @@ static bool are_digests(const char *list)
     for (const char *at = list; good; at++) {
         struct buffer digest = BUFFER_INIT;
         size_t length = strcspn(at, ";");
-        good = length > strlen(prefix) && text_starts_with(at, prefix) &&
-               base64_decode(&digest, at + strlen(prefix), length - strlen(prefix)) && digest.length == DIGEST;
+        good = text_starts_with(at, prefix) && base64_decode(&digest, at + strlen(prefix), length - strlen(prefix)) &&
+               digest.length == DIGEST;
         buffer_release(&digest);
         at += length;
         if (*at == '\0') {

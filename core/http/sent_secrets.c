@@ -22,15 +22,14 @@ static const char *const secret_names[] = {"code", "sig", "pwd", "response"};
 
 static bool equal_name(const char *name, const char *known)
 {
-    size_t at = 0;
-    for (; name[at] != '\0' && known[at] != '\0'; at++) {
-        char octet = name[at] == '-' ? '_' : name[at];
+    for (; *known != '\0'; name++, known++) {
+        char octet = *name == '-' ? '_' : *name;
         octet = octet >= 'A' && octet <= 'Z' ? (char)(octet - 'A' + 'a') : octet;
-        if (octet != known[at]) {
+        if (octet != *known) {
             return false;
         }
     }
-    return name[at] == known[at];
+    return *name == '\0';
 }
 
 static bool is_secret(const char *name)
@@ -72,7 +71,7 @@ static void each_pair(const char *text, size_t length, const char *separators,
             *value++ = '\0';
             value = text_trim(value);
             size_t quoted = strlen(value);
-            if (quoted > 1 && value[0] == '"' && value[quoted - 1] == '"') {
+            if (value[0] == '"' && value[quoted - 1] == '"') {
                 value[quoted - 1] = '\0';
                 value++;
             }
@@ -173,13 +172,16 @@ static void add_member(struct secret_filter *filter, const char *name, struct js
 static void add_body(struct secret_filter *filter, const char *body, size_t length)
 {
     struct json_object *json = NULL;
-    bool likely = length > 0 && (body[0] == '{' || body[0] == '[');
+    if (length == 0) {
+        return;
+    }
+    bool likely = body[0] == '{' || body[0] == '[';
     if (likely && json_read(body, length, &json) == MSTR_E_MEMORY) {
         filter->records.failed = true;
     } else if (json != NULL) {
         add_member(filter, "", json);
         json_release(json);
-    } else if (length > 0 && memchr(body, '\0', length) == NULL) {
+    } else if (memchr(body, '\0', length) == NULL) {
         each_pair(body, length, "&\r\n", add_field, filter);
     }
 }
@@ -189,8 +191,8 @@ static void add_proxy(struct secret_filter *filter, const char *proxy)
 {
     struct proxy read;
     struct buffer password = BUFFER_INIT;
-    const char *colon =
-        proxy_read(proxy, &read) && read.user != NULL ? memchr(read.user, ':', read.user_length) : NULL;
+    proxy_read(proxy, &read); /* what is none has no user either */
+    const char *colon = read.user != NULL ? memchr(read.user, ':', read.user_length) : NULL;
     if (colon != NULL && uri_decode(&password, colon + 1, read.user_length - (size_t)(colon + 1 - read.user))) {
         secret_filter_add(filter, buffer_text(&password), password.length);
     }

@@ -158,12 +158,17 @@ enum local_outcome connection_receive(int fd, char *into, size_t capacity, int64
             return tell_ended(code, "waiting for the agent's answer", error);
         }
         ssize_t received = recv(fd, into, capacity, 0);
+        int number = errno;
+        bool ended = received == 0 || (received < 0 && number != EINTR && number != EAGAIN);
+        if (ended && limits_check(limits) != MSTR_OK) {
+            continue; /* it is the limits that ended it: who listens has the same, and may look at his clock first */
+        }
         if (received >= 0) {
             *got = (size_t)received;
             return LOCAL_ANSWERED;
         }
-        if (errno != EINTR && errno != EAGAIN) {
-            return tell_broken(errno, error);
+        if (ended) {
+            return tell_broken(number, error);
         }
     }
 }

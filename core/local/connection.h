@@ -26,7 +26,8 @@ bool connection_is_idle(int fd);
 enum local_outcome connection_send(int fd, const char *octets, size_t length, const struct limits *limits,
                                    mstr_error *error);
 /* Receives some octets, 0 at the end, within the limits, or within `patience` ms of them where that is not 0:
- * LOCAL_ABSENT then, if only that has passed. */
+ * LOCAL_ABSENT then, if only that has passed. An end that is found once the limits are reached is theirs:
+ * LOCAL_ENDED. */
 enum local_outcome connection_receive(int fd, char *into, size_t capacity, int64_t patience,
                                       const struct limits *limits, size_t *got, mstr_error *error);
 

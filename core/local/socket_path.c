@@ -58,7 +58,7 @@ static bool put_usual(const struct socket_places *places, unsigned which, struct
             return false;
         }
         buffer_puts(path, "/" BELOW);
-    } else if (which == 2) {
+    } else if (which > 1) {
         buffer_printf(path, "%s/" BELOW, places->run);
     }
     return !path->failed && socket_path_fault(buffer_text(path)) == NULL;

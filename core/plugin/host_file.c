@@ -13,8 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A cancellation is looked for this often, ms; and the room to begin with, of files that do not tell their size. */
-enum { SLICE = 25, FIRST_ROOM = 4096 };
+enum { FIRST_ROOM = 4096 }; /* for files that do not tell their size, and pipes */
 
 /* A file on its way into secret memory. */
 struct reading {
@@ -51,22 +50,11 @@ static enum mstr_code tell(const struct reading *reading, int failure, mstr_erro
 static int wait_readable(const struct reading *reading, int fd)
 {
     struct pollfd waited = {fd, POLLIN, 0};
-    for (;;) {
-        int64_t left = reading->limits != NULL ? limits_remaining(reading->limits) : 0;
-        int ready = poll(&waited, 1, left < SLICE ? (int)left : SLICE);
-        if (ready > 0) {
-            return 0;
-        }
-        if (ready < 0 && errno != EINTR) {
-            return errno;
-        }
-        if (reading->limits != NULL && limits_cancelled(reading->limits)) {
-            return ECANCELED;
-        }
-        if (left == 0) {
-            return ETIMEDOUT;
-        }
+    if (poll(&waited, 1, 0) > 0) {
+        return 0;
     }
+    enum mstr_code code = reading->limits != NULL ? limits_await(fd, reading->limits) : MSTR_E_TIMEOUT;
+    return code == MSTR_OK ? 0 : code == MSTR_E_CANCELLED ? ECANCELED : ETIMEDOUT;
 }
 
 /* One octet more than is allowed has room, so that a file that is too large shows. */
@@ -74,7 +62,7 @@ static bool make_room(struct reading *reading, size_t room)
 {
     room = room <= reading->most ? room : reading->most + 1;
     char *text = secure_alloc(room + 1);
-    if (text != NULL && reading->length > 0) {
+    if (text != NULL && reading->text != NULL) {
         memcpy(text, reading->text, reading->length);
     }
     secure_free(reading->text);
@@ -92,13 +80,11 @@ static int read_all(struct reading *reading, int fd)
             return failure;
         }
         ssize_t got = read(fd, reading->text + reading->length, reading->room - reading->length);
-        if (got == 0) {
-            return 0;
+        if (got > 0) {
+            reading->length += (size_t)got;
+        } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
+            return got == 0 ? 0 : errno;
         }
-        if (got < 0 && errno != EINTR && errno != EAGAIN) {
-            return errno;
-        }
-        reading->length += got > 0 ? (size_t)got : 0;
         if (reading->length > reading->most) {
             return EFBIG;
         }
@@ -117,7 +103,7 @@ static enum mstr_code read_open(struct reading *reading, int fd, char **content,
     if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
         return error_set(error, MSTR_E_CONFIG, "file %s is neither a regular file nor a pipe", reading->path);
     }
-    size_t expected = S_ISREG(status.st_mode) && status.st_size > 0 ? (size_t)status.st_size + 1 : FIRST_ROOM;
+    size_t expected = status.st_size > 0 ? (size_t)status.st_size + 1 : FIRST_ROOM;
     int failure = make_room(reading, expected) ? read_all(reading, fd) : ENOMEM;
     if (failure != 0) {
         secure_free(reading->text);

@@ -88,9 +88,7 @@ static enum mstr_code refuse(const char *file, enum trusted_verdict verdict, con
                          checked->problem.failed ? "out of memory" : buffer_text(&checked->problem));
     }
     error_set(error, MSTR_E_PLUGIN, "plugin refused: %s", buffer_text(&checked->problem));
-    if (checked->remedy.length > 0) {
-        error_set_hint(error, "%s", buffer_text(&checked->remedy));
-    }
+    error_set_hint(error, "%s", buffer_text(&checked->remedy));
     return MSTR_E_PLUGIN;
 }
 
@@ -104,7 +102,8 @@ static enum mstr_code cannot_load(const char *file, int number, const char *why,
 }
 
 /* libltdl binds lazily, so that a missing symbol would end the process at its first call. Opening the object with
- * RTLD_NOW first makes that an error here; libltdl then gets the object which is already bound. */
+ * RTLD_NOW first makes that an error here; libltdl then gets the object which is already bound, and whose symbols
+ * are its own. */
 static enum mstr_code bind_now(const char *file, mstr_error *error)
 {
     errno = 0;
@@ -115,12 +114,6 @@ static enum mstr_code bind_now(const char *file, mstr_error *error)
     return MSTR_OK;
 }
 
-/* Of an object that is there and bound, only memory can be what libltdl lacks, whatever it says of it. */
-static int reason_of_libltdl(const char *file)
-{
-    return access(file, R_OK) == 0 ? ENOMEM : errno;
-}
-
 /* What a kind of plugin exports, and is. */
 struct kind {
     const char *symbol;
@@ -129,31 +122,23 @@ struct kind {
 
 static enum mstr_code open_locked(const char *file, const struct kind *kind, plugin_entry *entry, mstr_error *error)
 {
-    lt_dladvise advise = NULL;
-    lt_dlhandle handle = NULL;
     if (lt_dlinit() != 0) { /* it counts as begun nevertheless, and would be used without what it lacks */
         lt_dlexit();
         return cannot_load(file, ENOMEM, NULL, error);
     }
     enum mstr_code code = bind_now(file, error);
     if (code != MSTR_OK) {
-        goto cleanup;
+        return code;
     }
-    if (lt_dladvise_init(&advise) == 0 && lt_dladvise_local(&advise) == 0 && lt_dladvise_resident(&advise) == 0) {
-        handle = lt_dlopenadvise(file, advise);
-    }
-    if (handle == NULL) {
-        code = cannot_load(file, reason_of_libltdl(file), lt_dlerror(), error);
-        goto cleanup;
+    lt_dlhandle handle = lt_dlopen(file); /* nobody closes it: what is loaded stays */
+    if (handle == NULL) { /* of an object that is bound, only memory can be what libltdl lacks, whatever it says */
+        return cannot_load(file, ENOMEM, NULL, error);
     }
     *(void **)entry = lt_dlsym(handle, kind->symbol);
     if (*entry == NULL) {
-        code = error_set(error, MSTR_E_PLUGIN, "%s is no %s: it does not export %s", file, kind->noun, kind->symbol);
+        return error_set(error, MSTR_E_PLUGIN, "%s is no %s: it does not export %s", file, kind->noun, kind->symbol);
     }
-
-cleanup:
-    lt_dladvise_destroy(&advise);
-    return code; /* no lt_dlexit(): what is loaded stays */
+    return MSTR_OK;
 }
 
 /* libltdl opens files by their path: by the one that was checked, with no link left in it that could lead elsewhere

@@ -156,9 +156,7 @@ static enum mstr_code refuse(const char *path, const struct trusted_file *file, 
                          file->problem.failed ? "out of memory" : buffer_text(&file->problem));
     }
     error_set(error, MSTR_E_PLUGIN, "manifest refused: %s", buffer_text(&file->problem));
-    if (file->remedy.length > 0) {
-        error_set_hint(error, "%s", buffer_text(&file->remedy));
-    }
+    error_set_hint(error, "%s", buffer_text(&file->remedy));
     return MSTR_E_PLUGIN;
 }
 

@@ -17,12 +17,10 @@
 static bool put_real(struct buffer *out, const char *path)
 {
     char *real = realpath(path, NULL);
-    out->failed = out->failed || (real == NULL && errno == ENOMEM);
-    if (real != NULL) {
-        buffer_puts(out, real);
-    }
+    out->failed = real == NULL && errno == ENOMEM;
+    bool good = real != NULL && buffer_puts(out, real);
     free(real);
-    return !out->failed && out->length > 0;
+    return good;
 }
 
 /* Cuts off the last name. */
@@ -54,19 +52,12 @@ static bool put_beside_program(struct buffer *folder)
     }
     if (found) {
         buffer_truncate(&path, path.length - strlen(PROGRAM_FOLDER));
-        buffer_puts(&path, LIBRARY_FOLDER);
-        found = !path.failed && put_real(folder, buffer_text(&path)) && buffer_puts(folder, "/mstr") &&
-                access(buffer_text(folder), F_OK) == 0;
+        found = buffer_puts(&path, LIBRARY_FOLDER) && put_real(folder, buffer_text(&path)) &&
+                buffer_puts(folder, "/mstr") && access(buffer_text(folder), F_OK) == 0;
     }
     folder->failed = folder->failed || path.failed;
     buffer_release(&path);
     return found;
-}
-
-/* The object at an address. */
-static bool find_object(const void *address, Dl_info *object)
-{
-    return dladdr(address, object) != 0 && object->dli_fname != NULL;
 }
 
 /* Whoever holds this function: the library, another object, or the program, which has the headers that the kernel
@@ -74,15 +65,15 @@ static bool find_object(const void *address, Dl_info *object)
  * none. */
 static bool own_folder(struct buffer *folder)
 {
-    Dl_info own;
-    Dl_info program;
+    Dl_info own = {0};
+    Dl_info program = {0};
     if (sizeof(PLUGIN_FOLDER) == sizeof("")) {
         return false;
     }
-    bool known =
-        find_object((void *)(uintptr_t)&plugin_path_at, &own) && find_object((void *)getauxval(AT_PHDR), &program);
-    bool found = known && (own.dli_fbase == program.dli_fbase ? put_beside_program(folder)
-                                                              : put_beside_library(folder, own.dli_fname));
+    dladdr((void *)(uintptr_t)&plugin_path_at, &own);
+    dladdr((void *)getauxval(AT_PHDR), &program);
+    bool found =
+        own.dli_fbase == program.dli_fbase ? put_beside_program(folder) : put_beside_library(folder, own.dli_fname);
     if (!found && !folder->failed) {
         buffer_clear(folder);
         buffer_puts(folder, PLUGIN_FOLDER);

@@ -57,8 +57,7 @@ static bool read_text(struct pattern *pattern, const char *text, size_t length, 
 static bool read_query(struct pattern *pattern, const char *at, const char *end)
 {
     while (at < end) {
-        size_t length = strcspn(at, "&");
-        length = length < (size_t)(end - at) ? length : (size_t)(end - at);
+        size_t length = strcspn(at, "&"); /* the text ends there too */
         const char *equals = memchr(at, '=', length);
         if (equals == NULL || equals == at || pattern->query_count == QUERY_MAX) {
             return false;

@@ -3,9 +3,9 @@
 #include "resolve/fetch_local.h"
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "plugin/creation.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,7 +114,7 @@ static void run_batches(struct batch all, struct batch *batches, pthread_t *thre
         batch->places = all.places + done;
         batch->count = gather(all.order, batch->places, all.count - done);
         done += batch->count;
-        if (done < all.count && pthread_create(&threads[running], NULL, run_batch_thread, batch) == 0) {
+        if (done < all.count && thread_start(&threads[running], run_batch_thread, batch)) {
             running++;
         } else {
             run_batch(batch);

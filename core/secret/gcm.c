@@ -4,15 +4,13 @@
 
 #include "base/openssl.h"
 
-#include <limits.h>
 #include <string.h>
 
 /* What both directions have in common: a cipher that knows key, nonce and all that is only authenticated. */
 static EVP_CIPHER_CTX *begin(const struct openssl *openssl, const struct gcm *gcm, size_t length, int encrypt)
 {
-    static const size_t most = INT_MAX / 2;
     int written = 0;
-    bool fits = length <= most && gcm->data_length <= most && gcm->more_length <= most;
+    bool fits = length <= GCM_MAX && gcm->data_length <= GCM_MAX && gcm->more_length <= GCM_MAX;
     EVP_CIPHER_CTX *cipher = fits ? openssl->EVP_CIPHER_CTX_new() : NULL;
     bool good =
         cipher != NULL &&
@@ -36,7 +34,7 @@ bool gcm_seal(const struct gcm *gcm, unsigned char *text, size_t length, unsigne
     }
     EVP_CIPHER_CTX *cipher = begin(openssl, gcm, length, 1);
     bool good = cipher != NULL && openssl->EVP_CipherUpdate(cipher, text, &written, text, (int)length) == 1 &&
-                openssl->EVP_CipherFinal_ex(cipher, text + written, &written) == 1 &&
+                openssl->EVP_CipherFinal_ex(cipher, tag, &written) == 1 && /* which writes nothing */
                 openssl->EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, GCM_TAG, tag) == 1;
     openssl->EVP_CIPHER_CTX_free(cipher);
     if (!good) {
@@ -57,7 +55,7 @@ enum gcm_verdict gcm_open(const struct gcm *gcm, unsigned char *text, size_t len
     memcpy(own, tag, GCM_TAG);
     bool good = openssl->EVP_CipherUpdate(cipher, text, &written, text, (int)length) == 1 &&
                 openssl->EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, GCM_TAG, own) == 1 &&
-                openssl->EVP_CipherFinal_ex(cipher, text + written, &written) == 1;
+                openssl->EVP_CipherFinal_ex(cipher, own, &written) == 1;
     openssl->EVP_CIPHER_CTX_free(cipher);
     if (!good) {
         openssl->ERR_clear_error();

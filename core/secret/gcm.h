@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { GCM_KEY = 32, GCM_NONCE = 12, GCM_TAG = 16 };
+enum { GCM_KEY = 32, GCM_NONCE = 12, GCM_TAG = 16, GCM_MAX = 4 * 1024 * 1024 };
 
 struct gcm {
     const unsigned char *key;
@@ -22,7 +22,7 @@ struct gcm {
 
 enum gcm_verdict { GCM_OPENED, GCM_REFUSED /* another key or nonce, or changed */, GCM_NO_MEMORY };
 
-/* False without memory, or for more than 1 GiB; the text may then be encrypted in part. */
+/* False without memory, or for a text or data of more than GCM_MAX octets; the text may then be encrypted in part. */
 bool gcm_seal(const struct gcm *gcm, unsigned char *text, size_t length, unsigned char tag[GCM_TAG]);
 /* The text is of no use unless it is GCM_OPENED. */
 enum gcm_verdict gcm_open(const struct gcm *gcm, unsigned char *text, size_t length,

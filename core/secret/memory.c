@@ -87,14 +87,14 @@ static void unmap(void *memory, size_t length)
     munmap((unsigned char *)memory - page, length + 2 * page);
 }
 
-static unsigned own_arena(void)
+static struct arena *own_arena(void)
 {
     static atomic_uint threads;
-    static _Thread_local unsigned own; /* counted from 1 */
-    if (own == 0) {
-        own = atomic_fetch_add(&threads, 1) % ARENAS + 1;
+    static _Thread_local struct arena *own;
+    if (own == NULL) {
+        own = &arenas[atomic_fetch_add(&threads, 1) % ARENAS];
     }
-    return own - 1;
+    return own;
 }
 
 /* A block of that size out of the latest chunk, or out of a new one: what is left of the old one, at most 8 KiB,
@@ -118,8 +118,7 @@ static struct free_block *carve(struct arena *arena, unsigned size)
 
 static void *alloc_small(unsigned size)
 {
-    unsigned index = own_arena();
-    struct arena *arena = &arenas[index];
+    struct arena *arena = own_arena();
     pthread_mutex_lock(&arena->lock);
     struct free_block *block = arena->free[size];
     if (block != NULL) {
@@ -135,7 +134,7 @@ static void *alloc_small(unsigned size)
     block->header = (struct header){
         .capacity = ((size_t)1 << (size + SMALLEST_SHIFT)) - sizeof(struct header),
         .size = size,
-        .arena = index,
+        .arena = (unsigned)(arena - arenas),
     };
     return &block->header + 1;
 }

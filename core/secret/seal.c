@@ -7,7 +7,6 @@
 #include "secret/gcm.h"
 #include "secret/memory.h"
 
-#include <limits.h>
 #include <string.h>
 
 /* The last octet of the magic is the version: other parameters make another version. */
@@ -51,7 +50,7 @@ enum mstr_code seal(const mstr_secret *passphrase, const char *context, const vo
     unsigned char tag[TAG];
     size_t start = out->length;
     memcpy(head, magic, sizeof(magic));
-    if (length > INT_MAX / 2 || !clock_random(head + sizeof(magic), SALT + NONCE)) {
+    if (length > GCM_MAX || !clock_random(head + sizeof(magic), SALT + NONCE)) {
         return error_set(error, MSTR_E_UNEXPECTED, "sealing failed: no random octets, or too much to seal");
     }
     unsigned char *key = NULL;
@@ -66,7 +65,7 @@ enum mstr_code seal(const mstr_secret *passphrase, const char *context, const vo
                 buffer_append(out, tag, TAG);
     secure_free(key);
     if (!good) {
-        buffer_clear(out); /* it may hold what was not encrypted yet */
+        buffer_truncate(out, start); /* it may hold what was not encrypted yet */
         return error_set(error, MSTR_E_MEMORY, "out of memory for sealing"); /* nothing else of it can fail */
     }
     return MSTR_OK;
@@ -82,7 +81,7 @@ enum mstr_code unseal(const mstr_secret *passphrase, const char *context, const 
     if (octets[AT_VERSION] > magic[AT_VERSION]) {
         return error_set(error, MSTR_E_AUTHENTICATION, "sealed by a later version of libmstr");
     }
-    if (length < HEAD + TAG || length > INT_MAX / 2 || octets[AT_VERSION] != magic[AT_VERSION]) {
+    if (length < HEAD + TAG || length > HEAD + GCM_MAX + TAG || octets[AT_VERSION] != magic[AT_VERSION]) {
         return error_set(error, MSTR_E_AUTHENTICATION, "not a whole saved session");
     }
     size_t size = length - HEAD - TAG;
@@ -101,7 +100,7 @@ enum mstr_code unseal(const mstr_secret *passphrase, const char *context, const 
         return error_set(error, MSTR_E_MEMORY, "out of memory for unsealing");
     }
     if (verdict != GCM_OPENED) {
-        buffer_clear(out);
+        buffer_truncate(out, start);
         return error_set(error, MSTR_E_AUTHENTICATION, "sealed with another key or for another server, or changed");
     }
     return MSTR_OK;

@@ -44,7 +44,7 @@ mstr_secret *secret_make(const void *octets, size_t length, const struct secret_
 {
     size_t texts =
         size_of(facts->version) + size_of(facts->content_type) + size_of(facts->identity) + size_of(facts->null_hint);
-    if (length > SIZE_MAX / 4 || texts > SIZE_MAX / 4) {
+    if (length > SIZE_MAX / 4) {
         return NULL;
     }
     mstr_secret *secret = secure_alloc(sizeof(*secret) + length + 1 + texts);

@@ -337,8 +337,7 @@ static enum mstr_code turn(struct message *message, const struct uri *from, cons
         buffer_release(&told);
         return error_set(error, MSTR_E_MEMORY, "out of memory");
     }
-    if (!tellable || location == NULL || !uri_parse(buffer_text(&target), &to) || !uri_same_origin(from, &to) ||
-        to.user != NULL) {
+    if (!tellable || !uri_parse(buffer_text(&target), &to) || !uri_same_origin(from, &to) || to.user != NULL) {
         refuse_redirect(status, buffer_text(&told), error);
         buffer_release(&target);
         buffer_release(&told);

@@ -5,6 +5,7 @@
  * and after a cancellation, by references that are made to lead elsewhere, and by malformed ones. One line a check on
  * standard output; exit status 0 if all passed.
  */
+#define _GNU_SOURCE /* mkostemp() */
 #include "cli/options.h"
 #include "tools/conformance.h"
 #include "tools/injection.h"
@@ -13,6 +14,7 @@
 #include <mstr/mstr.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +48,7 @@ static bool write_config(struct run *run, const char *setting)
     const char *folder = getenv("TMPDIR");
     snprintf(run->config, sizeof run->config, "%.480s/mstr-test-XXXXXX",
              folder != NULL && *folder != '\0' ? folder : "/tmp");
-    int descriptor = mkstemp(run->config);
+    int descriptor = mkostemp(run->config, O_CLOEXEC);
     FILE *file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
     if (file == NULL) {
         fprintf(stderr, "mstr-provider-test: %s: %s\n", run->config, strerror(errno));

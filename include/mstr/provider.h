@@ -29,7 +29,8 @@
  * from several threads at once, and destroy several instances at once; without it the host calls them one at a time.
  * create and destroy never run beside another call on the same instance. Host services may be called from any
  * thread, but those that take a call only until that call returns. The host holds no lock while it calls a plugin,
- * but for its entry point.
+ * but for its entry point. Threads of its own have every signal blocked: a program that a plugin starts is to have a
+ * mask of its own.
  *
  * **Process state.** errno, locale, signal mask, umask, environment and working directory belong to the program. A
  * plugin stays loaded until the process ends.

@@ -2,11 +2,11 @@
 /* A program that stays, and the thread that looks after it. */
 #include "builtin/exec_program.h"
 
+#include "base/thread.h"
 #include "sdk/host.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -150,18 +150,6 @@ static void *look_after(void *data)
     return NULL;
 }
 
-/* Signals are the program's own threads' affair. */
-static int start_thread(struct exec_program *program)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failure = pthread_create(&program->thread, NULL, look_after, program);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failure;
-}
-
 enum mstr_code exec_program_start(struct exec_program *program, const struct process_spec *spec,
                                   struct mstr_error *error)
 {
@@ -175,11 +163,10 @@ enum mstr_code exec_program_start(struct exec_program *program, const struct pro
     if (code == MSTR_OK) {
         program->patience = spec->timeout;
         program->last = host->monotonic();
-        const int failure = start_thread(program);
-        code = failure == 0
+        code = thread_start(&program->thread, look_after, program)
                    ? MSTR_OK
-                   : host->error_set(error, MSTR_E_MEMORY, "out of memory, or threads, to look after program %s: %s",
-                                     spec->argv[0], strerror(failure));
+                   : host->error_set(error, MSTR_E_MEMORY, "out of memory, or threads, to look after program %s",
+                                     spec->argv[0]);
     }
     if (code != MSTR_OK) {
         unlist(program);

@@ -22,10 +22,8 @@ bool file_is_absent(const char *path, int failure)
 
 static enum mstr_code failed(const char *what, enum mstr_code code, int number, struct mstr_error *error)
 {
-    char why[128] = "";
-    if (strerror_r(number, why, sizeof(why)) != 0) {
-        strcpy(why, "cannot be read");
-    }
+    char why[128] = "cannot be read";
+    strerror_r(number, why, sizeof(why));
     return host->error_set(error, code, "%s: %s", what, why);
 }
 
@@ -34,10 +32,9 @@ static enum mstr_code await(const struct mstr_call *call, int fd)
 {
     enum { SLICE = 25 }; /* ms: a cancellation is looked for this often */
     struct pollfd waited = {fd, POLLIN, 0};
-    enum mstr_code code = call_check(call);
-    int ready = 0;
-    while (code == MSTR_OK && (ready = poll(&waited, 1, SLICE)) <= 0 && (ready == 0 || errno == EINTR)) {
-        code = call_check(call);
+    enum mstr_code code = MSTR_OK;
+    while ((code = call_check(call)) == MSTR_OK && poll(&waited, 1, SLICE) < 1) {
+        /* nothing yet */
     }
     return code;
 }
@@ -60,12 +57,11 @@ enum mstr_code file_drain(const struct mstr_call *call, int fd, const char *what
     ssize_t count = 1;
     while (code == MSTR_OK && count != 0 && (ended = call != NULL ? await(call, fd) : MSTR_OK) == MSTR_OK) {
         count = read(fd, chunk, sizeof(chunk));
-        length += count > 0 ? (size_t)count : 0;
-        if (count < 0 && errno != EINTR && errno != EAGAIN) {
-            code = failed(what, MSTR_E_CONFIG, errno, error);
-        } else if (length > limit) {
+        if (count < 0) {
+            code = errno == EINTR || errno == EAGAIN ? MSTR_OK : failed(what, MSTR_E_CONFIG, errno, error);
+        } else if ((length += (size_t)count) > limit) {
             code = tell_too_long(what, limit, error);
-        } else if (count > 0 && !buffer_append(out, chunk, (size_t)count)) {
+        } else if (!buffer_append(out, chunk, (size_t)count)) {
             code = host->error_set(error, MSTR_E_MEMORY, "out of memory");
         }
     }
@@ -88,7 +84,6 @@ enum mstr_code file_read(const char *path, const char *what, unsigned flags, str
         code =
             error_hint(error, host->error_set(error, MSTR_E_CONFIG, "%s: anybody may write it", what), "chmod o-w");
     } else {
-        buffer_reserve(out, out->length + (size_t)(status.st_size < FILE_MAX ? status.st_size : 0));
         code = file_drain(NULL, fd, what, FILE_MAX, out, error);
     }
     if (fd >= 0) {

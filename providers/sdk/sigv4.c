@@ -68,7 +68,8 @@ bool sigv4_region_is_valid(const char *region)
            region[length - 1] != '-' && strspn(region, "0123456789") < length;
 }
 
-/* The path without dot segments and empty ones; a trailing slash stays, also that of a trailing dot segment. */
+/* The path without dot segments and empty ones; a trailing slash stays, also that of a trailing dot segment.
+ * is_within_bounds() has counted the segments. */
 static void put_normal_path(struct buffer *out, const char *path)
 {
     struct {
@@ -85,7 +86,7 @@ static void put_normal_path(struct buffer *out, const char *path)
         trailing = length == 0 || dot || dots;
         if (dots) {
             count -= count > 0;
-        } else if (!trailing && count < SEGMENTS_MAX) {
+        } else if (!trailing) {
             segments[count].start = path;
             segments[count++].length = length;
         }
@@ -102,9 +103,7 @@ static void put_normal_path(struct buffer *out, const char *path)
 
 static void put_path(struct buffer *out, const struct sigv4_request *request)
 {
-    if (request->path[0] == '\0' || strcmp(request->path, "/") == 0) {
-        buffer_putc(out, '/');
-    } else if (request->keep_path) {
+    if (request->keep_path && request->path[0] != '\0') {
         uri_encode_keep(out, request->path, strlen(request->path), "/");
     } else {
         put_normal_path(out, request->path);
@@ -137,11 +136,12 @@ static void put_respelled(struct buffer *out, const char *text, size_t length)
     buffer_release(&plain);
 }
 
+/* is_within_bounds() has counted the parameters. */
 static void put_query(struct buffer *out, const char *query)
 {
     struct parameter parameters[PARAMETERS_MAX];
     size_t count = 0;
-    while (query != NULL && *query != '\0' && count < PARAMETERS_MAX) {
+    while (query != NULL && *query != '\0') {
         size_t length = strcspn(query, "&");
         const char *equals = memchr(query, '=', length);
         size_t name = equals != NULL ? (size_t)(equals - query) : length;
@@ -151,9 +151,7 @@ static void put_query(struct buffer *out, const char *query)
         count++;
         query += length + (query[length] == '&');
     }
-    if (count > 1) {
-        qsort(parameters, count, sizeof(*parameters), by_name_then_value);
-    }
+    qsort(parameters, count, sizeof(*parameters), by_name_then_value);
     for (size_t i = 0; i < count; i++) {
         buffer_puts(out, i > 0 ? "&" : "");
         buffer_puts(out, buffer_text(&parameters[i].name));
@@ -165,51 +163,33 @@ static void put_query(struct buffer *out, const char *query)
     buffer_putc(out, '\n');
 }
 
-/* A header to sign, with the lengths of its texts. */
-struct field {
-    const char *name;
-    const char *value;
-    size_t name_length;
-    size_t value_length;
-};
-
-static char *write_lower(char *out, const struct field *field)
+static void put_lower(struct buffer *out, const char *text)
 {
-    for (size_t i = 0; i < field->name_length; i++) {
-        out[i] = lower(field->name[i]);
+    size_t begin = out->length;
+    buffer_puts(out, text);
+    for (size_t i = begin; i < out->length; i++) {
+        out->data[i] = lower(out->data[i]);
     }
-    return out + field->name_length;
-}
-
-static bool is_blank(char octet)
-{
-    return octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n';
 }
 
 /* Trimmed, each inner run of blanks and line folds one space. */
-static char *write_value(char *out, const char *value)
+static void put_value(struct buffer *out, const char *value)
 {
-    while (is_blank(*value)) {
-        value++;
-    }
+    static const char blanks[] = " \t\r\n";
+    value += strspn(value, blanks);
     while (*value != '\0') {
-        while ((unsigned char)*value > ' ' || (*value != '\0' && !is_blank(*value))) {
-            *out++ = *value++;
-        }
-        while (is_blank(*value)) {
-            value++;
-        }
-        if (*value != '\0') {
-            *out++ = ' ';
-        }
+        size_t word = strcspn(value, blanks);
+        buffer_append(out, value, word);
+        value += word;
+        value += strspn(value, blanks);
+        buffer_puts(out, *value != '\0' ? " " : "");
     }
-    return out;
 }
 
 /* The headers to sign in their order; equal names keep the order in which they were given. 0 if there are too many or
  * one of them may not be given. */
 static size_t collect_headers(const struct sigv4_request *request, const struct mstr_header *added,
-                              size_t added_count, struct field sorted[HEADERS_MAX])
+                              size_t added_count, struct mstr_header sorted[HEADERS_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < request->header_count + added_count; i++) {
@@ -229,45 +209,27 @@ static size_t collect_headers(const struct sigv4_request *request, const struct 
         for (; at > 0 && text_compare_nocase(sorted[at - 1].name, header->name) > 0; at--) {
             sorted[at] = sorted[at - 1];
         }
-        sorted[at] = (struct field){header->name, header->value, length, strlen(header->value)};
+        sorted[at] = *header;
     }
     return count;
 }
 
 /* The canonical headers into `out`, the list of their names into `list`. */
-static void put_headers(struct buffer *out, struct buffer *list, const struct field sorted[], size_t count)
+static void put_headers(struct buffer *out, struct buffer *list, const struct mstr_header sorted[], size_t count)
 {
-    size_t names = 0;
-    size_t values = 0;
     for (size_t i = 0; i < count; i++) {
-        names += sorted[i].name_length + 1;
-        values += sorted[i].value_length + 1;
-    }
-    char *start = buffer_room(out, names + values + 1);
-    char *list_start = buffer_room(list, names);
-    if (start == NULL || list_start == NULL) {
-        return; /* the buffers remember */
-    }
-    char *at = start;
-    char *list_at = list_start;
-    for (size_t i = 0; i < count; i++) {
-        bool again = i > 0 && text_compare_nocase(sorted[i].name, sorted[i - 1].name) == 0;
-        if (again) {
-            at[-1] = ',';
+        if (i > 0 && text_compare_nocase(sorted[i].name, sorted[i - 1].name) == 0) {
+            buffer_putc(out, ',');
         } else {
-            char *name = at;
-            at = write_lower(at, &sorted[i]);
-            memcpy(list_at, name, sorted[i].name_length);
-            list_at += sorted[i].name_length;
-            *list_at++ = ';';
-            *at++ = ':';
+            buffer_puts(out, i > 0 ? "\n" : "");
+            buffer_puts(list, i > 0 ? ";" : "");
+            put_lower(out, sorted[i].name);
+            put_lower(list, sorted[i].name);
+            buffer_putc(out, ':');
         }
-        at = write_value(at, sorted[i].value);
-        *at++ = '\n';
+        put_value(out, sorted[i].value);
     }
-    *at++ = '\n';
-    buffer_written(out, (size_t)(at - start));
-    buffer_written(list, (size_t)(list_at - list_start) - 1); /* without the last semicolon */
+    buffer_puts(out, "\n\n");
 }
 
 static void to_hex(const unsigned char octets[32], char text[65])
@@ -281,17 +243,11 @@ static void to_hex(const unsigned char octets[32], char text[65])
     text[64] = '\0';
 }
 
-/* date/region/service/aws4_request */
-struct scope {
-    char text[SIGV4_SCOPE_SIZE];
-    size_t length;
-};
-
 /* The key of the day, unless the caller's is still the right one. */
 static bool derive(const char *secret_key, const char *date, const char *region, const char *service,
-                   const struct scope *scope, struct sigv4_key *key)
+                   const char *scope, struct sigv4_key *key)
 {
-    if (key->derived && memcmp(key->scope, scope->text, scope->length + 1) == 0) {
+    if (key->derived && strcmp(key->scope, scope) == 0) {
         return true;
     }
     struct buffer first = BUFFER_INIT;
@@ -303,24 +259,18 @@ static bool derive(const char *secret_key, const char *date, const char *region,
                    hmac_sha256(octets, 32, service, strlen(service), octets) &&
                    hmac_sha256(octets, 32, "aws4_request", 12, octets);
     buffer_release(&first);
-    memcpy(key->scope, scope->text, scope->length + 1);
+    strcpy(key->scope, scope);
     return key->derived;
 }
 
 /* Builds the canonical request, and of Authorization all but the signature: both hold the names of what is signed. */
 static bool build_canonical(const struct sigv4_keys *keys, const struct sigv4_request *request,
-                            const struct field sorted[], size_t count, const struct scope *scope,
+                            const struct mstr_header sorted[], size_t count, const char *scope,
                             struct sigv4_signature *out)
 {
     struct buffer *canonical = &out->canonical_request;
     struct buffer *authorization = &out->authorization;
-    buffer_reserve(canonical, 1024); /* one allocation each for the usual request */
-    buffer_reserve(authorization, 512);
-    buffer_puts(authorization, "AWS4-HMAC-SHA256 Credential=");
-    buffer_puts(authorization, keys->access_key);
-    buffer_putc(authorization, '/');
-    buffer_append(authorization, scope->text, scope->length);
-    buffer_puts(authorization, ", SignedHeaders=");
+    buffer_printf(authorization, "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=", keys->access_key, scope);
     size_t names = authorization->length;
     buffer_puts(canonical, request->method);
     buffer_putc(canonical, '\n');
@@ -337,7 +287,7 @@ static bool build_canonical(const struct sigv4_keys *keys, const struct sigv4_re
     return !canonical->failed && !authorization->failed;
 }
 
-static bool build_signature(const struct scope *scope, const struct sigv4_key *key, struct sigv4_signature *out)
+static bool build_signature(const char *scope, const struct sigv4_key *key, struct sigv4_signature *out)
 {
     char hash[65];
     unsigned char digest[32];
@@ -346,8 +296,8 @@ static bool build_signature(const struct scope *scope, const struct sigv4_key *k
         return false;
     }
     to_hex(digest, hash);
-    int length = snprintf(out->string_to_sign, SIGV4_STRING_SIZE, "AWS4-HMAC-SHA256\n%s\n%s\n%s", out->date,
-                          scope->text, hash);
+    int length =
+        snprintf(out->string_to_sign, SIGV4_STRING_SIZE, "AWS4-HMAC-SHA256\n%s\n%s\n%s", out->date, scope, hash);
     if (!hmac_sha256(key->octets, 32, out->string_to_sign, (size_t)length, digest)) {
         return false;
     }
@@ -356,11 +306,9 @@ static bool build_signature(const struct scope *scope, const struct sigv4_key *k
 }
 
 /* False when it would be longer than any that a service has. */
-static bool build_scope(const char *date, const char *region, const char *service, struct scope *scope)
+static bool build_scope(const char *date, const char *region, const char *service, char scope[SIGV4_SCOPE_SIZE])
 {
-    int length = snprintf(scope->text, SIGV4_SCOPE_SIZE, "%.8s/%s/%s/aws4_request", date, region, service);
-    scope->length = (size_t)length;
-    return length < SIGV4_SCOPE_SIZE;
+    return snprintf(scope, SIGV4_SCOPE_SIZE, "%.8s/%s/%s/aws4_request", date, region, service) < SIGV4_SCOPE_SIZE;
 }
 
 static size_t count_of(const char *text, char octet)
@@ -375,7 +323,7 @@ static size_t count_of(const char *text, char octet)
 /* Whether there is room for all of it: a part left out would make a signature that the service refuses. */
 static bool is_within_bounds(const struct sigv4_request *request)
 {
-    return count_of(request->query, '&') < PARAMETERS_MAX && count_of(request->path, '/') <= SEGMENTS_MAX;
+    return count_of(request->query, '&') < PARAMETERS_MAX && count_of(request->path, '/') < SEGMENTS_MAX;
 }
 
 enum mstr_code sigv4_sign(const struct sigv4_keys *keys, const char *region, const char *service, int64_t time,
@@ -383,15 +331,15 @@ enum mstr_code sigv4_sign(const struct sigv4_keys *keys, const char *region, con
 {
     struct sigv4_key own;
     struct mstr_header added[3];
-    struct field sorted[HEADERS_MAX];
-    struct scope scope;
+    struct mstr_header sorted[HEADERS_MAX];
+    char scope[SIGV4_SCOPE_SIZE];
     unsigned char digest[32];
     enum mstr_code code = MSTR_E_MEMORY;
     size_t added_count = 0;
     out->authorization = out->canonical_request = (struct buffer)BUFFER_INIT;
     out->text[0] = out->string_to_sign[0] = '\0';
     timestamp_format_basic(time, out->date);
-    if (!sigv4_region_is_valid(region) || !build_scope(out->date, region, service, &scope)) {
+    if (!sigv4_region_is_valid(region) || !build_scope(out->date, region, service, scope)) {
         return MSTR_E_CONFIG;
     }
     if (!is_within_bounds(request)) {
@@ -415,15 +363,13 @@ enum mstr_code sigv4_sign(const struct sigv4_keys *keys, const char *region, con
     }
     own.derived = false;
     key = key != NULL ? key : &own;
-    if (build_canonical(keys, request, sorted, count, &scope, out) &&
-        derive(keys->secret_key, out->date, region, service, &scope, key) && build_signature(&scope, key, out)) {
+    if (build_canonical(keys, request, sorted, count, scope, out) &&
+        derive(keys->secret_key, out->date, region, service, scope, key) && build_signature(scope, key, out)) {
         code = MSTR_OK;
     }
 
 cleanup:
-    if (key == &own) {
-        OPENSSL_cleanse(&own, sizeof(own));
-    }
+    OPENSSL_cleanse(&own, sizeof(own));
     return code;
 }
 

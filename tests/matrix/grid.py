@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays the life of sessions under faults, whole (life.py), and writes it as a grid in HTML: grid.py FILE [STORE…]."""
 import html
+import os
 import sys
 import time
 
@@ -11,12 +12,13 @@ HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 -->
 <html lang="en"><meta charset="utf-8"><title>Every fault at every stage</title>
 <style>
 body{font:14px sans-serif;margin:1em}table{border-collapse:collapse;font-size:11px}
-td,th{border:1px solid #ccc;padding:1px 3px;text-align:right;white-space:nowrap}th{background:#eee;font-weight:normal}th.r{text-align:left}
+td,th{border:1px solid #ccc;padding:1px 3px;text-align:right;white-space:nowrap}th{background:#eee;font-weight:normal}th.r{text-align:left}tr:has(th[rowspan])>*{border-top:2px solid #888}
 .a{background:#c8ecc8}.b{background:#cfe0f7}.c{background:#fbeeb4}.d{background:#f8d3b0}.e{background:#eee}.w{background:#f33;color:#fff;font-weight:bold}
 </style>
 <h1>Every fault at every stage</h1>
 <p>A cell is one run: a program is brought to the stage, the fault befalls the source, and the program takes its next step. It shows the
-milliseconds of that step, which may take LIMIT, and the requests at all services. Rows are sources and stages, columns the simulator's
+milliseconds of that step, which may take LIMIT, and the requests at all services: 842·1 is 842 ms and
+one request. Rows are sources and stages, columns the simulator's
 faults: the first PASSING befall one request, the others last. Point at a cell for its class.
 <b class=a>&nbsp;well&nbsp;</b> <b class=b>&nbsp;well, as nobody was asked&nbsp;</b> <b class=c>&nbsp;failed, told as it is&nbsp;</b>
 <b class=d>&nbsp;failed by its deadline&nbsp;</b> <b class=w>&nbsp;wrong&nbsp;</b>. Made by <code>tests/matrix/grid.py</code>; what it means
@@ -50,8 +52,13 @@ def table(store, cells):
     yield "</table>\n"
 
 
+def load():
+    """How many processes run or wait to."""
+    return f"{os.getloadavg()[1]:.0f}"
+
+
 def page(stores):
-    began, played = time.monotonic(), []
+    began, played, before = time.monotonic(), [], load()
     passing = sum(fault.passes for fault in life.FAULTS)
     yield HEAD.replace("LIMIT", f"{life.LIMIT} ms").replace("PASSING", str(passing))
     for store in stores:
@@ -64,7 +71,10 @@ def page(stores):
             print(f"  {cell.name}: {'; '.join(cell.wrongs)}", flush=True)
         yield from table(store, cells)
     struck = sum(cell.struck > 0 for cell in played)
-    yield f"<p>{len(played)} runs, in {struck} of which the fault befell somebody; {sum(bool(cell.wrongs) for cell in played)} are wrong.</p>\n"
+    yield f"<p>{len(played)} runs, in {struck} of which the fault befell somebody; {sum(bool(cell.wrongs) for cell in played)} are wrong.\n"
+    yield (f"Taken on {time.strftime('%Y-%m-%d')}, in {(time.monotonic() - began) / 60:.0f} minutes, on {os.cpu_count()} processors, for which {before} "
+           f"processes were in line when it began, and {load()} when it ended: where those are more than the processors, times tell of\n"
+           f"the others, too.</p>\n")
     reasons = {}
     for cell in (cell for store in stores for cell in life.cells(store) if cell.why_not):
         reasons.setdefault(cell.why_not, set()).add(f"{cell.source.name}, {cell.stage.name}")

@@ -24,7 +24,6 @@ from stage import Run, Stage, leaked
 
 LIMIT = 4000  # ms that a step may take
 SLACK = 4000  # what a loaded machine may add to that
-LATE = 250  # before the limit
 NEW = "Simul8-rotated"
 SEAL_KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 WORKERS = 4
@@ -275,8 +274,7 @@ class Cell:
         got_over = self.fault.passes and not set(traits) & {"once", "counted"} and not self.spends and self.stage.name != "logout"
         classes = ("ok",) if got_over else ("ok", *self.fault.classes)
         classes += ("authentication",) if self.stage.turn == "rotate" or self.spends else ()
-        if self.elapsed >= LIMIT - LATE:  # an agent's own deadline is the same, and may be the first to break off
-            classes += ("timeout", "network") if self.stage.where == "agent" else ("timeout",)
+        classes += ("timeout",) if self.elapsed >= LIMIT else ()
         return classes + (("authentication", "not-available") if "detected" in traits else ())
 
     def most(self):

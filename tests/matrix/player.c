@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program whose life life.py plays: player CONFIG REFERENCE MILLISECONDS. Each line of its input is a step, which
- * may take that long: get (the reference's value), refresh (past the cache), open, request, logout. Each is answered
- * by a line, "CLASS MILLISECONDS MESSAGE" (a value stands for the message of a get); the trace goes to standard
- * error.
+ * may take that long: get (the reference's value), refresh (past the cache), open, request, export (to the file that
+ * stands in the reference's place), logout. Each is answered by a line, "CLASS MILLISECONDS MESSAGE" (a value stands
+ * for the message of a get); the trace goes to standard error.
  */
 #include <mstr/mstr.h>
 
@@ -69,6 +69,13 @@ static enum mstr_code request(struct life *life)
     return code;
 }
 
+static enum mstr_code export(struct life *life) {
+    mstr_document_request what = MSTR_DOCUMENT_REQUEST_INIT; what.object = "Sales Dashboard";
+    what.file = life->reference;
+    what.call = &life->call;
+    return mstr_document_export(life->session, &what, NULL, life->error);
+}
+
 static enum mstr_code logout(struct life *life)
 {
     return mstr_session_logout(life->session, &life->call, life->error);
@@ -77,7 +84,8 @@ static enum mstr_code logout(struct life *life)
 static const struct {
     const char *name;
     enum mstr_code (*take)(struct life *life);
-} steps[] = {{"get", get}, {"refresh", refresh}, {"open", open_session}, {"request", request}, {"logout", logout}};
+} steps[] = {{"get", get},         {"refresh", refresh}, {"open", open_session},
+             {"request", request}, {"export", export},   {"logout", logout}};
 
 static void take(struct life *life, const char *name)
 {

@@ -25,8 +25,8 @@ PLUGIN = ["config", "wire", "identity", "service", ""]
 # Files of a plugin's lower floors that another plugin compiles in: AWS's signing serves federation and AWS logins.
 BORROWED = {"providers/aws": ("config", "wire", "identity")}
 # The library `base`, which plugins compile in: no state of the process, no symbol of libmstr.
-STATELESS = {"base64", "buffer", "condition", "crypto", "flight", "glob", "home", "ini", "json", "json_reader", "json_scan", "name_index",
-             "parallel", "retry_policy", "text", "text_list", "timestamp", "uri", "whole_file"}
+STATELESS = {"array", "base64", "buffer", "condition", "crypto", "flight", "glob", "home", "ini", "json", "json_reader", "json_scan", "name_index",
+             "parallel", "retry_policy", "text", "text_list", "thread", "timestamp", "uri", "whole_file"}
 
 INCLUDE = re.compile(r'^#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

@@ -24,6 +24,8 @@ CLANG_MORE = ("alpha.core.BoolAssignment", "alpha.core.CastSize", "alpha.core.Co
               "alpha.unix.BlockInCriticalSection", "alpha.unix.Chroot", "alpha.unix.PthreadLock", "alpha.unix.SimpleStream",
               "alpha.unix.cstring.BufferOverlap", "alpha.unix.cstring.NotNullTerminated", "alpha.unix.cstring.OutOfBounds",
               "security.FloatLoopCounter", "security.insecureAPI.UncheckedReturn", "security.insecureAPI.strcpy", "unix", "nullability", "deadcode")
+# Steps before a function is given up: a third of the usual, which takes a third of the time. clang-tidy's long form has all of them.
+CLANG_STEPS = ("-Xclang", "-analyzer-config", "-Xclang", "max-nodes=75000")
 CPPCHECK = ("--enable=warning,performance,portability", "--std=c11", "--quiet", "--inline-suppr", "--suppress=missingIncludeSystem",
             "--template={file}:{line}:{column}: warning: {message} [{id}]", "--template-location=")
 
@@ -56,7 +58,7 @@ def run_gcc(command):
 
 def run_clang(command):
     more = [word for checker in CLANG_MORE for word in ("-Xclang", f"-analyzer-checker={checker}")]
-    return output_of(["clang", "--analyze", "--analyzer-output", "text", *more, "-Wno-unknown-warning-option",
+    return output_of(["clang", "--analyze", "--analyzer-output", "text", *more, *CLANG_STEPS, "-Wno-unknown-warning-option",
                       *arguments_of(command), "-o", "/dev/null"], command["directory"])
 
 

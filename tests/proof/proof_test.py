@@ -7,8 +7,10 @@ import unittest
 import coverage
 import mutants
 import mutation
+import queries
 import reasons
 
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 CODE = """#include "x.h"
 static int limit(const char *text, size_t length)
 {
@@ -77,10 +79,65 @@ class Mutants(unittest.TestCase):
 
 class Files(unittest.TestCase):
     def test_what_is_mutated_and_what_tests_it_is_there(self):
-        root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-        self.assertEqual([path for path in mutation.FILES if not os.path.exists(os.path.join(root, path))], [])
+        self.assertEqual([path for path in mutation.FILES if not os.path.exists(os.path.join(ROOT, path))], [])
         self.assertEqual([name for path in mutation.FILES for name in mutation.tests_of(path)
-                          if not any(os.path.exists(os.path.join(root, "tests", name + end)) for end in ("_test.c", "_test.py"))], [])
+                          if not any(os.path.exists(os.path.join(ROOT, "tests", name + end)) for end in ("_test.c", "_test.py"))], [])
+
+
+# What each query finds, in a function's body, and what looks like it and is none.
+PLANTED = {
+    "unwiped": (("char token[9]; go(token); return 0;", "char api_key[32]; if (go(api_key)) { return 1; } mstr_wipe(api_key, 32); return 0;",
+                 "uint8_t piece[64]; while (read(fd, piece, 64) > 0) { go(piece); }"),
+                ("char token[9]; go(token); explicit_bzero(token, 9); return 0;", "char piece[64]; go(piece); return 0;",
+                 "static const char password[] = \"p\"; return go(password);")),
+    "freed": (("free(password);", "x->token = realloc(x->token, 2 * n);", "free(login->api_key);"),
+              ("text_wipe_free(password);", "mstr_wipe(secret, n); free(secret);", "free(token_length);", "free(name);")),
+    "copied": (("char *kept = strdup(mstr_secret_octets(value));", "asprintf(&text, \"%s %s\", name, password);"),
+               ("char *kept = strdup(name);", "asprintf(&password, \"%s\", name);")),
+    "compared": (("return memcmp(given, mstr_secret_octets(kept), n) == 0;", "return strcmp(request->token, token) == 0;"),
+                 ("return digest_equal(given, kept, n);", "return strcmp(token_type, \"Bearer\") == 0;")),
+    "ignored": (("rename(a, b);", "(void)fsync(fd);", "if (x) write(fd, a, n);", "snprintf(path, sizeof(path), \"%s/x\", a);"),
+                ("if (rename(a, b) != 0) { return 1; }", "good = fsync(fd) == 0;", "snprintf(text, 9, \"%d\", 1);",
+                 "ssize_t written = write(fd, a, n); (void)written;", "snprintf(text, 9, \"%.8s\", a);", "x->rename(a, b);")),
+    "environment": (("return getenv(\"HOME\");", "environ[0] = a;", "setenv(\"A\", \"b\", 1);"), ("return environment_get(\"HOME\");",)),
+    "inherited": (("int fd = open(path, O_RDONLY);", "FILE *file = fopen(path, \"r\");", "pipe(ends);", "s = accept(l, NULL, NULL);"),
+                  ("int fd = open(path, O_RDONLY | O_CLOEXEC);", "FILE *file = fopen(path, \"rbe\");", "store->open(path, 0);")),
+    "forbidden": (("strcpy(a, b);", "system(words);", "popen(words, \"re\");", "sprintf(a, \"%d\", 1);", "char *x = alloca(n);"),
+                  ("self->system(a);", "text_copy(b);")),
+    "locale": (("return strcasecmp(a, \"api\") == 0;", "c = tolower(c);", "return strtod(text, NULL);"),
+               ("return text_equal_nocase(a, \"api\");", "return isdigit((unsigned char)c);")),
+    "curl": (("set(t, CURLOPT_FOLLOWLOCATION, 1);", "set(t, CURLOPT_SSL_VERIFYPEER, 0);", "set(t, CURLOPT_PROXY, p);"),
+             ("set(t, CURLOPT_URL, url);",)),
+    "told": (("error_set(error, 1, \"%s is wrong\", password);", "log_write(log, 1, \"%s\", mstr_secret_octets(value));", "printf(token);"),
+             ("error_set(error, 1, \"%s is wrong\", name);", "log_write(log, 1, \"%zu\", strlen(password));")),
+    "size": (("x = malloc(rows * columns);", "x = realloc(x, (a * b->c + 1) * sizeof(*x));", "x = calloc(rows * columns, sizeof(*x));"),
+             ("x = malloc(2 * n);", "x = realloc(x, (n + 1) * sizeof *x->items);", "x = calloc(rows, columns);", "x = malloc(ROWS * sizeof(int));")),
+    "ends": (("abort();", "assert(a == b);", "exit(1);"), ("self->exit(1);", "return 1;")),
+    "thread": (("pthread_create(&t, NULL, run, data);",), ("thread_start(&t, run, data);",)),
+}
+
+
+class Queries(unittest.TestCase):
+    def found(self, body, path="core/base/ONE.c"):
+        return {key.split(":")[0] for key in queries.ask(path, f"static int f(int a)\n{{\n    {body}\n}}\n")}
+
+    def test_each_finds_what_it_is_about_and_leaves_the_rest(self):
+        self.assertEqual(sorted(PLANTED), sorted(query.__name__ for query in queries.QUERIES))
+        for name, (faults, fine) in PLANTED.items():
+            for body in faults:
+                self.assertIn(name, self.found(body), body)
+            for body in fine:
+                self.assertNotIn(name, self.found(body), body)
+
+    def test_a_program_may_end_and_ask_its_environment(self):
+        self.assertEqual(self.found("exit(getenv(\"A\") != NULL);", "core/cli/main.c"), set())
+
+    def test_what_is_found_is_told_by_its_function_and_words(self):
+        self.assertEqual(queries.ask("core/base/ONE.c", "int f(void)\n{\n    strcpy(a,\n           b);\n}\n"),
+                         {"forbidden: core/base/ONE.c: f(): strcpy(a, b)": 2})
+
+    def test_the_code_has_none_but_those_that_are_answered(self):
+        self.assertEqual(list(queries.faults(ROOT)), [], "mend it, or tell in tests/proof/answers.txt why it is no fault")
 
 
 def gcov(path, *lines):

@@ -2,6 +2,7 @@
 """A program whose system calls are known, and which meets a signal, its end or an error at one of them. strace(1) does it at the
 entry of the call: SIGKILL comes before the call has done anything, any other signal while it is under way."""
 import collections
+import contextlib
 import os
 import re
 import subprocess
@@ -34,27 +35,38 @@ def recorded(log):
     return ["strace", "-f", "-qq", "-y", "-s", "8", "-e", "signal=none", "-o", log]
 
 
-def disturbed(call, what):
+def send(process, number):
+    """A signal to the program itself, where `recorded` words have started it: strace ends after it."""
+    with contextlib.suppress(OSError):  # it has ended
+        with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+        with open(f"/proc/{process.pid}/comm", encoding="utf-8") as file:
+            program = int(children[0]) if children and file.read() == "strace\n" else process.pid
+        os.kill(program, number)
+
+
+def disturbed(call, what, log=os.devnull):
     """The words before a command that have it meet `what` at this call: signal=INT, signal=KILL, error=EINTR. The process that is
     started is the command itself."""
-    return ["strace", "-D", "-f", "-qq", "-e", f"trace={call.name}", "-e", f"inject={call.name}:{what}:when={call.number}", "-o", os.devnull]
+    return ["strace", "-D", "-f", "-qq", "-e", f"trace={call.name}", "-e", f"inject={call.name}:{what}:when={call.number}", "-o", log]
 
 
-def run_recorded(command, env):
+def run_command(command, env, given=b"", preexec=None):
+    return subprocess.run(command, env=env, input=given, capture_output=True, timeout=300, preexec_fn=preexec, check=False)
+
+
+def run_recorded(command, env, given=b""):
     """How an undisturbed run ended, and its calls."""
     with tempfile.NamedTemporaryFile() as log:
-        ended = subprocess.run([*recorded(log.name), *command], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=300,
-                               check=False)
-        return ended, list_calls(log.name)
+        return run_command([*recorded(log.name), *command], env, given), list_calls(log.name)
 
 
-def run_disturbed(call, what, command, env):
-    return subprocess.run([*disturbed(call, what), *command], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=300,
-                          check=False)
+def run_disturbed(call, what, command, env, given=b""):
+    return run_command([*disturbed(call, what), *command], env, given)
 
 
 def sample(calls, count):
     """So many of them, evenly over the whole; all with MSTR_WHOLE set."""
     if os.environ.get("MSTR_WHOLE") or len(calls) <= count:
         return calls
-    return [calls[i * len(calls) // count] for i in range(count)]
+    return [calls[(2 * i + 1) * len(calls) // (2 * count)] for i in range(count)]

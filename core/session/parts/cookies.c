@@ -43,11 +43,10 @@ static void forget_expired(struct cookies *cookies, int64_t now)
 static char *default_path(const struct uri *url)
 {
     size_t length = url->path_length;
-    while (length > 1 && url->path[length - 1] != '/') {
+    while (length > 0 && url->path[length - 1] != '/') {
         length--;
     }
-    length -= length > 1;
-    return length == 0 || url->path[0] != '/' ? text_copy("/") : text_copy_length(url->path, length);
+    return length > 1 ? text_copy_length(url->path, length - 1) : text_copy("/");
 }
 
 /* RFC 6265 5.1.4: `path` covers the request's path. */
@@ -66,12 +65,12 @@ static bool is_of_domain(const struct uri *url, const char *domain)
 {
     domain += *domain == '.';
     size_t length = strlen(domain);
-    if (length == url->host_length) {
-        return text_equal_nocase_length(url->host, domain, length);
+    if (length > url->host_length) {
+        return false;
     }
-    return strchr(domain, '.') != NULL && url->host_length > length &&
-           url->host[url->host_length - length - 1] == '.' &&
-           text_equal_nocase_length(url->host + url->host_length - length, domain, length);
+    const char *end = url->host + (url->host_length - length);
+    return text_equal_nocase_length(end, domain, length) &&
+           (end == url->host || (strchr(domain, '.') != NULL && end[-1] == '.'));
 }
 
 /* One attribute of a Set-Cookie. False if it makes the cookie unacceptable. */
@@ -88,7 +87,7 @@ static bool take_attribute(struct cookie *cookie, const struct uri *url, char *n
     } else if (text_equal_nocase(name, "secure")) {
         cookie->secure = true;
     } else if (text_equal_nocase(name, "max-age") && text_to_int64(value, &seconds)) {
-        cookie->expires = seconds <= 0 ? 1 : seconds < INT64_MAX / 2000 ? now + seconds * 1000 : INT64_MAX;
+        cookie->expires = seconds < 1 ? 1 : seconds < INT64_MAX / 2000 ? now + seconds * 1000 : INT64_MAX;
     } else if (text_equal_nocase(name, "expires") && cookie->expires == 0 && timestamp_parse_http(value, &date)) {
         cookie->expires = date > 0 ? date : 1;
     }
@@ -127,6 +126,12 @@ static bool parse(char *text, const struct uri *url, int64_t now, struct cookie 
     return good;
 }
 
+/* False where memory ran out for one of its texts. */
+static bool is_whole(const struct cookie *cookie)
+{
+    return cookie->name != NULL && cookie->value != NULL && cookie->path != NULL;
+}
+
 bool cookies_set(struct cookies *cookies, const struct uri *url, const char *text, int64_t now)
 {
     struct cookie cookie = {NULL, NULL, NULL, false, 0};
@@ -136,7 +141,7 @@ bool cookies_set(struct cookies *cookies, const struct uri *url, const char *tex
     }
     char *copy = text_copy(text);
     bool good = copy != NULL && parse(copy, url, now, &cookie);
-    bool memory = copy != NULL && (!good || (cookie.name != NULL && cookie.value != NULL && cookie.path != NULL));
+    bool memory = copy != NULL && (!good || is_whole(&cookie));
     text_wipe_free(copy);
     if (!good || !memory) {
         cookie_free(&cookie);
@@ -149,9 +154,7 @@ bool cookies_set(struct cookies *cookies, const struct uri *url, const char *tex
         }
     }
     bool gone = (cookie.expires != 0 && cookie.expires <= now) || (cookie.secure && !url->https);
-    if (!gone && cookies->count == COOKIES_MAX) {
-        forget_expired(cookies, now);
-    }
+    forget_expired(cookies, now);
     if (gone || cookies->count == COOKIES_MAX) {
         cookies->refused += !gone;
         cookie_free(&cookie);
@@ -185,7 +188,7 @@ bool cookies_restore(struct cookies *cookies, const char *name, const char *valu
                      int64_t expires)
 {
     struct cookie cookie = {text_copy(name), text_copy(value), text_copy(path), secure, expires};
-    bool memory = cookie.name != NULL && cookie.value != NULL && cookie.path != NULL;
+    bool memory = is_whole(&cookie);
     if (cookies->count == COOKIES_MAX || !memory) {
         cookie_free(&cookie);
     } else {

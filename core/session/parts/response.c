@@ -36,6 +36,15 @@ void response_unwrap(mstr_response *response)
     }
 }
 
+int response_show(const struct mstr_http_response *http, int (*see)(const mstr_response *answer, void *data),
+                  void *data)
+{
+    mstr_response shown = {.http = (struct mstr_http_response *)(uintptr_t)http}; /* which is not changed */
+    int told = see(&shown, data);
+    json_release(shown.json);
+    return told;
+}
+
 int mstr_response_status(const mstr_response *response)
 {
     return http_answer(response->http)->status;

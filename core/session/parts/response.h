@@ -15,6 +15,9 @@
  * response_unwrap(). NULL without memory. */
 mstr_response *response_wrap(struct mstr_http_response *http);
 void response_unwrap(mstr_response *response);
+/* Has `see` look at an answer that stays who owns it, without memory for that; what it tells. */
+int response_show(const struct mstr_http_response *http, int (*see)(const mstr_response *answer, void *data),
+                  void *data);
 
 /* What to tell where mstr_response_text() or mstr_response_number() has just found nothing: that memory ran out,
  * which errno says, or else `code` with this message. */

@@ -79,13 +79,7 @@ bool download_begin(const struct mstr_http_response *answer, void *data)
 {
     const struct download *download = data;
     const mstr_writer *writer = &download->writer;
-    if (writer->begin == NULL || download->touched) {
-        return true;
-    }
-    mstr_response *shown = response_wrap((struct mstr_http_response *)(uintptr_t)answer); /* which is not changed */
-    bool good = shown != NULL && writer->begin(shown, writer->data) == 0;
-    response_unwrap(shown);
-    return good;
+    return writer->begin == NULL || download->touched || response_show(answer, writer->begin, writer->data) == 0;
 }
 
 static bool write_all(int descriptor, const char *octets, size_t length)

@@ -2,6 +2,7 @@
 /* Making rows of a table out of those of a grid. */
 #include "session/table/flatten.h"
 
+#include "base/array.h"
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -278,7 +279,7 @@ static bool put_over(struct flatten *flatten)
     const struct layout *layout = &flatten->layout;
     const struct page *page = &flatten->page;
     const struct page_units *units = &page->axes[PAGE_COLUMNS];
-    struct cell *over = realloc(flatten->over, (layout->groups * layout->over + 1) * sizeof(*over));
+    struct cell *over = array_resize(flatten->over, layout->groups, layout->over, sizeof(*over));
     flatten->over = over != NULL ? over : flatten->over;
     for (size_t group = 0; over != NULL && page->width > 0 && layout->over > 0 && group < layout->groups; group++) {
         size_t at = 0;

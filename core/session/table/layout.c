@@ -2,6 +2,7 @@
 /* From the units of a grid to the columns of a table. */
 #include "session/table/layout.h"
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/name_index.h"
 #include "base/text.h"
@@ -115,7 +116,7 @@ static bool take_slots(struct layout *layout, const struct page *page)
     size_t most = page->width > 0 ? page->width : 1;
     size_t *columns = realloc(layout->group_column, (most + 1) * sizeof(*columns));
     layout->group_column = columns != NULL ? columns : layout->group_column;
-    size_t *slots = realloc(layout->slots, (most * layout->metrics + 1) * sizeof(*slots));
+    size_t *slots = array_resize(layout->slots, most, layout->metrics, sizeof(*slots));
     layout->slots = slots != NULL ? slots : layout->slots;
     if (columns == NULL || slots == NULL) {
         return false;

@@ -2,6 +2,7 @@
 /* Bringing metrics that came one below the other into one row. */
 #include "session/table/pivot.h"
 
+#include "base/array.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static bool make_room(struct pivot *pivot)
     size_t capacity = pivot->capacity > 0 ? 2 * pivot->capacity : 16;
     struct pivot_row *rows = realloc(pivot->rows, capacity * sizeof(*rows));
     pivot->rows = rows != NULL ? rows : pivot->rows;
-    struct pivot_cell *cells = realloc(pivot->cells, capacity * (pivot->width + 1) * sizeof(*cells));
+    struct pivot_cell *cells = array_resize(pivot->cells, capacity, pivot->width, sizeof(*cells));
     pivot->cells = cells != NULL ? cells : pivot->cells;
     pivot->capacity = rows != NULL && cells != NULL ? capacity : pivot->capacity;
     return rows != NULL && cells != NULL;

@@ -4,10 +4,9 @@
 
 #include "base/condition.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "sdk/host.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -88,15 +87,10 @@ static void *run(void *data)
     return NULL;
 }
 
-/* Signals are the program's own threads' affair. */
 static bool start(struct lookup *lookup)
 {
-    sigset_t all, before;
     pthread_t thread;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, NULL, run, lookup) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    bool started = thread_start(&thread, run, lookup);
     if (started) {
         pthread_detach(thread);
     }

@@ -32,9 +32,8 @@ static bool copy(char *to, size_t size, const char *text, size_t length)
 static bool is_vault_name(const char *name)
 {
     size_t length = strlen(name);
-    bool letter = (name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z');
-    return length >= VAULT_NAME_SHORTEST && length <= VAULT_NAME_LONGEST && letter && text_is_made_of(name, "-") &&
-           strstr(name, "--") == NULL && name[length - 1] != '-';
+    return length >= VAULT_NAME_SHORTEST && length <= VAULT_NAME_LONGEST && text_is_made_of(name, "-") &&
+           strchr("0123456789-", name[0]) == NULL && strstr(name, "--") == NULL && name[length - 1] != '-';
 }
 
 static struct secret_id_fault check_vault(struct secret_id *id)
@@ -51,8 +50,7 @@ static struct secret_id_fault check_vault(struct secret_id *id)
         return fault("has a vault whose host name is not in ASCII",
                      "write an international host name in the form that begins with xn--");
     }
-    if (!uri_parse(url, &uri) || uri.user != NULL || uri.path_length > 0 || uri.query != NULL || uri.fragment ||
-        memchr(uri.host, '%', uri.host_length) != NULL) {
+    if (!uri_parse(url, &uri) || uri.user != NULL || uri.query != NULL || uri.fragment) {
         return fault("has a vault that is no host", vault_hint);
     }
     if (copy(host, sizeof(host), uri.host, uri.host_length) && cloud_is_hsm(host)) {

@@ -51,13 +51,7 @@ static const char *read_word(const char *at, struct word *word, struct buffer *v
 
 static bool is_word(const struct word *word, const char *name)
 {
-    size_t length = strlen(name);
-    char text[64] = "";
-    if (word->name_length != length || length >= sizeof(text)) {
-        return false;
-    }
-    memcpy(text, word->name, length);
-    return text_equal_nocase(text, name);
+    return word->name_length == strlen(name) && text_equal_nocase_length(word->name, name, word->name_length);
 }
 
 bool challenge_parameter(const char *header, const char *scheme, const char *name, struct buffer *value)
@@ -70,7 +64,7 @@ bool challenge_parameter(const char *header, const char *scheme, const char *nam
         bool wanted = within && word.valued && is_word(&word, name);
         if (wanted) {
             buffer_append(value, buffer_text(&found), found.length);
-        } else if (!word.valued && word.name_length > 0) {
+        } else if (!word.valued) {
             within = is_word(&word, scheme);
         }
         buffer_release(&found);
@@ -106,10 +100,10 @@ static void set_tenant(struct demand *demand, const char *authorization)
     static const char *const none[] = {"adfs", "common", "organizations", "consumers"};
     static const char dsts[] = "dstsv2/";
     struct uri uri;
-    if (!uri_parse(authorization, &uri) || uri.path_length < 2) {
+    if (!uri_parse(authorization, &uri)) {
         return;
     }
-    const char *at = uri.path + 1;
+    const char *at = uri.path + (uri.path_length > 0);
     at += text_starts_with(at, dsts) ? strlen(dsts) : 0;
     size_t length = strcspn(at, "/?#");
     for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
@@ -133,7 +127,7 @@ static bool set_claims(struct demand *demand, struct buffer *text)
         text->data[i] = (char)(text->data[i] == '+' ? '-' : text->data[i] == '/' ? '_' : text->data[i]);
     }
     bool good = base64url_decode(&decoded, buffer_text(text), text->length) &&
-                strlen(buffer_text(&decoded)) == decoded.length && decoded.length > 0 && decoded.data[0] == '{' &&
+                strlen(buffer_text(&decoded)) == decoded.length && buffer_text(&decoded)[0] == '{' &&
                 field_set(demand->claims, sizeof(demand->claims), decoded.data, decoded.length);
     buffer_release(&decoded);
     return good;
@@ -166,13 +160,13 @@ bool challenge_is_allowed(const char *resource, const char *vault_host, unsigned
     char name[RESOURCE_MAX + 1];
     if (allowed != NULL) {
         size_t length = strlen(allowed);
-        length -= length > 0 && allowed[length - 1] == '/';
+        length -= text_ends_with(allowed, "/");
         if (strlen(resource) == length && strncmp(resource, allowed, length) == 0) {
             return true;
         }
     }
     if (!uri_parse(resource, &uri) || !uri.https || uri.user != NULL || uri.query != NULL || uri.fragment ||
-        uri.path_length > 0 || uri.ipv6 || strpbrk(resource, "%@") != NULL) {
+        uri.path_length > 0) {
         return false;
     }
     bool address = vault_host[strspn(vault_host, "0123456789.")] == '\0'; /* below which nothing lies */

@@ -8,7 +8,7 @@
 
 enum { PARTS_MAX = 8, ALIAS_MAX = 63 };
 
-/* Splits at '/'; the number of parts, 0 if one is too long or there are too many. */
+/* Splits at '/' into blank parts; their number, 0 if one is too long or there are too many. */
 static size_t split(const char *text, char parts[PARTS_MAX][RESOURCE_PART_MAX + 1])
 {
     size_t count = 0;
@@ -26,7 +26,7 @@ static size_t split(const char *text, char parts[PARTS_MAX][RESOURCE_PART_MAX + 
     }
 }
 
-/* The long form: pairs of a collection and a name. */
+/* The long form: pairs of a collection and a name, four at most. */
 static bool take_pairs(char parts[PARTS_MAX][RESOURCE_PART_MAX + 1], size_t count, struct resource *resource)
 {
     const struct {
@@ -39,7 +39,7 @@ static bool take_pairs(char parts[PARTS_MAX][RESOURCE_PART_MAX + 1], size_t coun
                  {"versions", resource->version, true}};
     size_t at = 0;
     for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
-        if (at + 1 < count && strcmp(parts[at], pairs[i].collection) == 0 && parts[at + 1][0] != '\0') {
+        if (strcmp(parts[at], pairs[i].collection) == 0 && parts[at + 1][0] != '\0') {
             strcpy(pairs[i].into, parts[at + 1]);
             at += 2;
         } else if (!pairs[i].optional) {
@@ -52,7 +52,7 @@ static bool take_pairs(char parts[PARTS_MAX][RESOURCE_PART_MAX + 1], size_t coun
 static bool take_short(char parts[PARTS_MAX][RESOURCE_PART_MAX + 1], size_t count, struct resource *resource)
 {
     strcpy(resource->project, parts[0]);
-    strcpy(resource->secret, count > 1 ? parts[1] : "");
+    strcpy(resource->secret, parts[1]);
     strcpy(resource->version, count > 2 ? parts[2] : "latest");
     return count == 2 || count == 3;
 }
@@ -94,7 +94,7 @@ bool resource_answers(const struct resource *told, const struct resource *asked)
 
 const char *resource_parse(const char *body, struct resource *resource)
 {
-    char parts[PARTS_MAX][RESOURCE_PART_MAX + 1];
+    char parts[PARTS_MAX][RESOURCE_PART_MAX + 1] = {""};
     bool brief = text_starts_with(body, "//");
     memset(resource, 0, sizeof(*resource));
     strcpy(resource->version, "latest");

@@ -25,10 +25,10 @@ enum mstr_code url_policy_plain(const char *url, const char *member, const char 
                                               : refuse(member, source, "must be https, or on loopback", error);
 }
 
-/* A label that may stand where the forms have LABEL. */
+/* Whether this can be a label. */
 static bool label(const char *text, size_t length)
 {
-    return length > 0 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") >= length;
+    return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") >= length;
 }
 
 /* The API's name and a label, in either order with `joint` between them, and what follows. */
@@ -38,11 +38,12 @@ struct form {
     const char *after;
 };
 
-static bool has_form(const char *text, size_t length, const struct form *form, const char *api)
+static bool has_form(const char *text, const struct form *form, const char *api)
 {
+    size_t length = strlen(text);
     size_t named = strlen(api);
     size_t tail = strlen(form->after);
-    if (length <= named + 1 + tail || strncmp(text + length - tail, form->after, tail) != 0) {
+    if (length <= named + 1 + tail || !text_ends_with(text, form->after)) {
         return false;
     }
     size_t rest = length - tail - named - 1;
@@ -52,35 +53,35 @@ static bool has_form(const char *text, size_t length, const struct form *form, c
            label(text + (form->api_first ? named + 1 : 0), rest);
 }
 
-static bool cut_suffix(const char *text, size_t *length, const char *suffix)
+/* With the dot before it. */
+static bool cut_suffix(char *text, const char *suffix)
 {
-    size_t tail = strlen(suffix);
-    if (*length <= tail + 1 || text[*length - tail - 1] != '.' || strncmp(text + *length - tail, suffix, tail) != 0) {
+    char *end = strlen(text) > strlen(suffix) ? text + strlen(text) - strlen(suffix) - 1 : text;
+    if (*end != '.' || strcmp(end + 1, suffix) != 0) {
         return false;
     }
-    *length -= tail + 1;
+    *end = '\0';
     return true;
 }
 
 bool url_policy_host_fits(const char *host_name, const char *api, const char *universe)
 {
     char name[HOST_MAX + 1];
-    size_t length = strlen(host_name);
-    if (length > HOST_MAX) {
+    if (strlen(host_name) > HOST_MAX) {
         return false;
     }
-    memcpy(name, host_name, length + 1);
+    strcpy(name, host_name);
     text_lower(name);
-    if (!cut_suffix(name, &length, universe)) {
+    if (!cut_suffix(name, universe)) {
         return false;
     }
-    cut_suffix(name, &length, "mtls");
-    if (length == strlen(api) && strncmp(name, api, length) == 0) {
+    cut_suffix(name, "mtls");
+    if (strcmp(name, api) == 0) {
         return true;
     }
     static const struct form forms[] = {{false, '.', ""}, {true, '.', ""}, {false, '-', ""}, {true, '-', ".p"}};
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-        if (has_form(name, length, &forms[i], api)) {
+        if (has_form(name, &forms[i], api)) {
             return true;
         }
     }

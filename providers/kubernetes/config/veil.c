@@ -75,7 +75,6 @@ enum mstr_code veil_make(struct veil *veil, const char *text, size_t length)
     for (const char *at = text; at < end && good;) {
         bool veiled = false;
         size_t step = next_word(text, at, end, &veiled);
-        veiled = veiled && veil->count < (size_t)HALF * HALF;
         good = veiled ? add_word(veil, at, step) : buffer_append(&veil->text, at, step);
         at += step;
     }

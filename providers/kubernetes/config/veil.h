@@ -2,7 +2,7 @@
 /*
  * Words that stay out of a parser's hands. libyaml frees what it has copied without wiping it, so each word of eight
  * octets and more, as tokens, keys and passwords are, is given to it as a number, written in two characters of
- * private use, and put back into what it returns.
+ * private use, and put back into what it returns. There are numbers for 32 MiB of words; files of 1 MiB are read.
  */
 #ifndef MSTR_PROVIDERS_KUBERNETES_CONFIG_VEIL_H
 #define MSTR_PROVIDERS_KUBERNETES_CONFIG_VEIL_H

@@ -3,11 +3,11 @@
 #include "redis/wire/resolver.h"
 
 #include "base/condition.h"
+#include "base/thread.h"
 #include "sdk/host.h"
 
 #include <errno.h>
 #include <netdb.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -80,22 +80,13 @@ static void *run(void *data)
     return NULL;
 }
 
-/* Detached, and deaf to signals, which are the program's. */
 static bool start_thread(struct lookup *lookup)
 {
-    sigset_t all, before;
     pthread_t thread;
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0) {
-        return false;
-    }
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool good = pthread_create(&thread, &attributes, run, hold(lookup)) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    if (!good) {
+    bool good = thread_start(&thread, run, hold(lookup));
+    if (good) {
+        pthread_detach(thread);
+    } else {
         release(lookup);
     }
     return good;

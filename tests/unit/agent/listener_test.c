@@ -4,6 +4,7 @@
 
 #include "support/unit.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,20 @@ static void others_can_reach_it_where_they_have_to(void **state)
     assert_int_equal(mode_of(""), 0711);
     assert_int_equal(mode_of("/agent.sock"), 0666);
     listener_close(&listener);
+}
+
+static void a_path_that_no_address_holds_is_refused_and_not_cut(void **state)
+{
+    (void)state;
+    struct listener listener = LISTENER_INIT;
+    char name[81] = "";
+    char longer[sizeof(path) + sizeof(name)];
+    memset(name, 'x', sizeof(name) - 1);
+    snprintf(longer, sizeof(longer), "%s.%s", path, name);
+    assert_int_equal(listener_open(longer, false, &listener, error), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(error), strerror(ENAMETOOLONG)));
+    longer[sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1] = '\0';
+    assert_int_equal(access(longer, F_OK), -1);
 }
 
 static void a_second_agent_finds_the_first(void **state)
@@ -178,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(folder_and_socket_are_the_owners_alone, begin, end),
         cmocka_unit_test_setup_teardown(others_can_reach_it_where_they_have_to, begin, end),
+        cmocka_unit_test_setup_teardown(a_path_that_no_address_holds_is_refused_and_not_cut, begin, end),
         cmocka_unit_test_setup_teardown(a_second_agent_finds_the_first, begin, end),
         cmocka_unit_test_setup_teardown(a_stale_socket_is_replaced, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_socket_stays, begin, end),

@@ -2,10 +2,33 @@
 /* core/agent/token.c */
 #include "agent/token.h"
 
+#include "base/whole_file.h"
 #include "support/context.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+
+/* What befalls a token that is made, just before it takes its place: another agent's does, or the disk fails. */
+static const char *others;
+static int failure;
+static unsigned made;
+
+int __real_whole_file_end(struct whole_file *file, const char *place, enum whole_file_end how);
+int __wrap_whole_file_end(struct whole_file *file, const char *place, enum whole_file_end how);
+
+int __wrap_whole_file_end(struct whole_file *file, const char *place, enum whole_file_end how)
+{
+    made++;
+    if (others != NULL) {
+        struct whole_file other = WHOLE_FILE_NONE;
+        assert_int_equal(whole_file_begin(&other, place), 0);
+        assert_int_equal(whole_file_write(&other, others, strlen(others)), 0);
+        assert_int_equal(__real_whole_file_end(&other, place, WHOLE_FILE_NEW), 0);
+    }
+    int later = __real_whole_file_end(file, place, failure == 0 ? how : WHOLE_FILE_DROP);
+    return failure == 0 ? later : failure;
+}
 
 static enum mstr_code open_text(const char *text, mode_t mode, struct token *token)
 {
@@ -37,10 +60,29 @@ static void a_token_is_made_where_there_is_none(void **state)
     free(path);
 }
 
+static void of_two_agents_the_first_makes_the_token(void **state)
+{
+    (void)state;
+    struct token token = {0};
+    char *path = test_file("", 0);
+    unlink(path);
+    others = "0123456789abcdef";
+
+    assert_int_equal(token_open(path, &token, NULL), MSTR_OK);
+
+    others = NULL;
+    assert_string_equal(buffer_text(&token.text), "0123456789abcdef");
+    token_release(&token);
+    unlink(path);
+    free(path);
+}
+
 static void one_that_others_can_read_or_that_is_short_is_refused(void **state)
 {
     (void)state;
     struct token token = {0};
+    made = 0;
+    errno = ENOENT; /* of whatever was before */
     assert_int_equal(open_text("0123456789abcdef\n", 0600, &token), MSTR_OK);
     assert_string_equal(buffer_text(&token.text), "0123456789abcdef");
     token_release(&token);
@@ -50,6 +92,7 @@ static void one_that_others_can_read_or_that_is_short_is_refused(void **state)
     token_release(&token);
     assert_int_equal(token_open("/dev/null", &token, NULL), MSTR_E_CONFIG);
     assert_int_equal(token_open("/dev/null/token", &token, NULL), MSTR_E_CONFIG);
+    assert_int_equal(made, 0);
 }
 
 /* What is told of the file, which then goes. */
@@ -64,6 +107,18 @@ static void assert_told(const char *path, const char *words)
     mstr_error_free(error);
     token_release(&token);
     unlink(path);
+}
+
+static void one_that_cannot_be_made_is_told_with_the_reason(void **state)
+{
+    (void)state;
+    char *path = test_file("", 0);
+    unlink(path);
+    failure = EIO;
+    assert_told(path, "Input/output error");
+    failure = 0;
+    free(path);
+    assert_told("/proc/token", "/proc/token No such file or directory"); /* where nobody makes one */
 }
 
 static void what_is_no_file_of_ones_own_is_refused_with_the_reason(void **state)
@@ -132,7 +187,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_is_made_where_there_is_none),
+        cmocka_unit_test(of_two_agents_the_first_makes_the_token),
         cmocka_unit_test(one_that_others_can_read_or_that_is_short_is_refused),
+        cmocka_unit_test(one_that_cannot_be_made_is_told_with_the_reason),
         cmocka_unit_test(what_is_no_file_of_ones_own_is_refused_with_the_reason),
         cmocka_unit_test(it_belongs_to_the_user_or_to_root),
         cmocka_unit_test(whoever_guesses_is_answered_ten_times_a_second_and_shuts_nobody_out),

@@ -50,6 +50,14 @@ static void a_missing_error_is_accepted_everywhere(void **state)
     assert_int_equal(mstr_error_mstr_number(NULL), 0);
 }
 
+static void an_empty_hint_is_none(void **state)
+{
+    (void)state;
+    error_set_hint(error, "ask");
+    error_set_hint(error, "%s", "");
+    assert_null(mstr_error_hint(error));
+}
+
 static void tell_everything(mstr_error *to)
 {
     error_set(to, MSTR_E_DENIED, "cannot read %s", "it");
@@ -152,6 +160,7 @@ static void texts_are_bounded_clean_and_whole_characters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_empty_hint_is_none, make, unmake),
         cmocka_unit_test_setup_teardown(a_blank_error_tells_nothing, make, unmake),
         cmocka_unit_test_setup_teardown(a_missing_error_is_accepted_everywhere, make, unmake),
         cmocka_unit_test_setup_teardown(every_part_is_kept_and_copied, make, unmake),

@@ -41,6 +41,26 @@ static void stars_stand_for_what_they_may(void **state)
     }
 }
 
+/* Leaves a stack on which nothing is 0. */
+__attribute__((noinline)) static void smear(void)
+{
+    volatile char octets[32 * 1024];
+    for (size_t i = 0; i < sizeof(octets); i++) {
+        octets[i] = 1;
+    }
+}
+
+static void nothing_depends_on_what_the_stack_held(void **state)
+{
+    (void)state;
+    struct glob glob = {0};
+    assert_true(glob_read("ab", 2, &glob));
+    assert_false(glob.exhausted);
+    smear();
+    assert_false(glob_matches(&glob, ""));
+    glob_release(&glob);
+}
+
 static void malformed_escapes_are_refused(void **state)
 {
     (void)state;
@@ -48,6 +68,7 @@ static void malformed_escapes_are_refused(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct glob glob = {0};
         assert_false(glob_read(cases[i], strlen(cases[i]), &glob));
+        assert_false(glob.exhausted);
         glob_release(&glob);
     }
 }
@@ -85,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stars_stand_for_what_they_may),
+        cmocka_unit_test(nothing_depends_on_what_the_stack_held),
         cmocka_unit_test(malformed_escapes_are_refused),
         cmocka_unit_test(what_follows_a_pattern_is_no_part_of_it),
         cmocka_unit_test(a_pattern_has_its_greatest_length),

@@ -33,8 +33,10 @@ static struct told {
     int failure;
     bool skipped;
     bool inherited; /* the descriptor, by programs that are started */
+    bool blocks;    /* whoever reads from it */
+    bool terminal;  /* of the process, which it might become */
     int left_open;  /* descriptors, afterwards */
-    char path[256];
+    char path[512];
     char problem[512];
     char remedy[512];
     char content[64];
@@ -56,6 +58,7 @@ int openat(int folder, const char *name, int flags, ...)
     if (exchanged != NULL && (flags & O_PATH) == 0) {
         renameat(folder, exchanged, folder, name);
     }
+    told->terminal = told->terminal || (flags & (O_PATH | O_NOCTTY)) == 0;
     return (int)syscall(SYS_openat, folder, name, flags, 0);
 }
 
@@ -93,6 +96,7 @@ static void see(const char *path, const struct look *look)
     int before = count_descriptors();
     told->verdict = trusted_file_open(path, look->kind, &file);
     told->inherited = file.fd >= 0 && (fcntl(file.fd, F_GETFD) & FD_CLOEXEC) == 0;
+    told->blocks = file.fd >= 0 && look->kind != TRUSTED_PROGRAM && (fcntl(file.fd, F_GETFL) & O_NONBLOCK) == 0;
     told->failure = file.failure;
     snprintf(told->path, sizeof(told->path), "%s", buffer_text(&file.path));
     snprintf(told->problem, sizeof(told->problem), "%s", buffer_text(&file.problem));
@@ -121,6 +125,8 @@ static enum trusted_verdict look_at(const char *path, struct look look)
         skip();
     }
     assert_false(told->inherited);
+    assert_false(told->blocks);
+    assert_false(told->terminal);
     assert_int_equal(told->left_open, 0);
     return told->verdict;
 }
@@ -136,7 +142,7 @@ static void need_root(void)
 /* A path below `top`, of which several can be held at once. */
 static const char *at(const char *name)
 {
-    static char paths[8][256];
+    static char paths[8][512];
     static unsigned next;
     char *path = paths[next++ % COUNT_OF(paths)];
     snprintf(path, sizeof(paths[0]), "%s/%s", top, name);
@@ -379,6 +385,10 @@ static void the_first_descriptor_is_as_good_as_any(void **state)
     assert_int_equal(look_at(at("link"), (struct look){.prepare = close_standard_input}), TRUSTED_GOOD);
     assert_string_equal(told->content, "content");
     assert_int_equal(look_at(at("nothing"), (struct look){.prepare = close_standard_input}), TRUSTED_ABSENT);
+    put_folder("first", geteuid(), getegid(), 0755);
+    put_file("first/plain", geteuid(), getegid(), 0644);
+    put_link("first", "first-link", geteuid());
+    assert_int_equal(look_at(at("first-link/plain"), (struct look){.prepare = close_standard_input}), TRUSTED_GOOD);
 }
 
 static void names_are_as_long_and_as_odd_as_the_system_has_them(void **state)
@@ -396,6 +406,12 @@ static void names_are_as_long_and_as_odd_as_the_system_has_them(void **state)
     snprintf(path, sizeof(path), "%s/%sn", top, longest);
     assert_int_equal(look_at(path, (struct look){0}), TRUSTED_UNREADABLE);
     assert_int_equal(told->failure, ENAMETOOLONG);
+    longest[0] = 'm';
+    snprintf(path, sizeof(path), "%s/file", longest);
+    put_folder(longest, geteuid(), getegid(), 0755);
+    put_file(path, geteuid(), getegid(), 0644);
+    assert_int_equal(look_at(at(path), (struct look){0}), TRUSTED_GOOD);
+    assert_string_equal(told->path, at(path));
 
     put_file("odd:[name]", geteuid(), getegid(), 0644); /* as /proc names a pipe */
     put_link("odd:[name]", "odd", geteuid());
@@ -443,15 +459,24 @@ static void the_null_device_and_own_pipes_are_trusted(void **state)
     assert_int_equal(look_at(path, (struct look){0}), TRUSTED_REFUSED);
 
     assert_int_equal(mkfifo(at("fifo"), 0600), 0);
+    assert_int_equal(look_at(at("fifo"), (struct look){0}),
+                     TRUSTED_GOOD); /* nobody writes, and it is not waited for */
+    assert_string_equal(told->content, "");
     int writer = open(at("fifo"), O_RDWR | O_CLOEXEC);
     assert_int_equal(write(writer, "named", 5), 5);
     assert_int_equal(look_at(at("fifo"), (struct look){0}), TRUSTED_GOOD);
     assert_string_equal(told->content, "named");
     close(writer);
-    for (int i = 0; i < 2; i++) {
-        close(ends[i]);
-        close(sockets[i]);
-    }
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(pipe2(ends, 0), 0);
+    close(ends[1]); /* nobody writes here either */
+    snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+    assert_int_equal(look_at(path, (struct look){0}), TRUSTED_GOOD);
+    assert_string_equal(told->content, "");
+    close(ends[0]);
+    close(sockets[0]);
+    close(sockets[1]);
 }
 
 static void what_is_absent_is_told_from_what_cannot_be_read(void **state)
@@ -553,19 +578,31 @@ static bool take_proc_away(void)
            umount2("/proc", MNT_DETACH) == 0;
 }
 
+/* And some have something else there. */
+static bool put_another_proc(void)
+{
+    static const char kind[] = "tmpfs";
+    bool put = unshare(CLONE_NEWNS) == 0 && mount(kind, "/", kind, MS_REC | MS_PRIVATE, NULL) == 0 &&
+               mount(kind, "/proc", kind, 0, NULL) == 0;
+    int file = put ? open("/proc/self", O_WRONLY | O_CREAT | O_CLOEXEC, 0644) : -1;
+    return file >= 0 && close(file) == 0;
+}
+
 static void without_proc_groups_count_as_with_it(void **state)
 {
     (void)state;
     need_root();
     not_under_valgrind("needs /proc itself");
-    put_folder("procless", ROOT, ROOT, 0775);
-    put_file("procless/file", ROOT, ROOT, 0664);
-    assert_int_equal(look_at(at("procless/file"), (struct look){.kind = TRUSTED_PLUGIN, .prepare = take_proc_away}),
-                     TRUSTED_GOOD);
-    put_file("procless/file", ROOT, STRANGER, 0664);
-    assert_int_equal(look_at(at("procless/file"), (struct look){.kind = TRUSTED_PLUGIN, .prepare = take_proc_away}),
-                     TRUSTED_REFUSED);
-    assert_has(told->problem, "is writable by a group of others");
+    static bool (*const ways[])(void) = {take_proc_away, put_another_proc};
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        const struct look look = {.kind = TRUSTED_PLUGIN, .prepare = ways[i]};
+        put_folder("procless", ROOT, ROOT, 0775);
+        put_file("procless/file", ROOT, ROOT, 0664);
+        assert_int_equal(look_at(at("procless/file"), look), TRUSTED_GOOD);
+        put_file("procless/file", ROOT, STRANGER, 0664);
+        assert_int_equal(look_at(at("procless/file"), look), TRUSTED_REFUSED);
+        assert_has(told->problem, "is writable by a group of others");
+    }
 }
 
 static bool leave_root_behind(void)

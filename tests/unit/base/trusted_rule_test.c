@@ -302,6 +302,40 @@ static void where_root_is_not_mapped_the_owner_shown_for_all_others_is_a_strange
     assert_int_equal(fault_alone(ALONE, NOBODY), TRUSTED_FOREIGN);
 }
 
+/* Whether root's absence is told as what is wrong with that owner's file. */
+static int told_alone(enum trusted_fault fault, uid_t owner)
+{
+    char map[64];
+    int status = 0;
+    snprintf(map, sizeof(map), "%u %u 1", (unsigned)ALONE, (unsigned)(geteuid() == 0 ? ALONE : geteuid()));
+    pid_t child = fork();
+    if (child == 0) {
+        const struct trusted_component one = component(S_IFREG | 0644, owner, GROUP);
+        struct buffer problem = BUFFER_INIT;
+        struct buffer remedy = BUFFER_INIT;
+        if (!be_alone(map)) {
+            _exit(99);
+        }
+        trusted_rule_tell(&one, fault, &problem, &remedy);
+        _exit(strstr(buffer_text(&problem), "root is not mapped") != NULL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status) == 99 ? -1 : WEXITSTATUS(status);
+}
+
+static void that_root_is_not_mapped_is_told_of_owners_who_may_be_root(void **state)
+{
+    (void)state;
+    if (told_alone(TRUSTED_FOREIGN, NOBODY) < 0) {
+        print_message("the system lets nobody make user namespaces\n");
+        skip();
+    }
+    assert_int_equal(told_alone(TRUSTED_FOREIGN, NOBODY), true);
+    assert_int_equal(told_alone(TRUSTED_FOREIGN, STRANGER), false);
+    assert_int_equal(told_alone(TRUSTED_OPEN_TO_ALL, NOBODY), false);
+}
+
 static void where_root_is_mapped_it_is_not_said_that_it_is_not(void **state)
 {
     (void)state;
@@ -357,6 +391,7 @@ int main(void)
         cmocka_unit_test(each_fault_is_told_with_the_command_that_mends_it),
         cmocka_unit_test(the_line_that_would_trust_the_folder_is_told_where_it_would_count),
         cmocka_unit_test(where_root_is_not_mapped_the_owner_shown_for_all_others_is_a_stranger),
+        cmocka_unit_test(that_root_is_not_mapped_is_told_of_owners_who_may_be_root),
         cmocka_unit_test(where_root_is_mapped_it_is_not_said_that_it_is_not),
     };
     return cmocka_run_group_tests_name("base/trusted_rule", tests, make_folders, remove_folders);

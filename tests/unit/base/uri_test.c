@@ -4,6 +4,8 @@
 #include "support/unit.h"
 
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void encoding_leaves_unreserved_characters_alone(void **state)
 {
@@ -136,6 +138,7 @@ static void escapes_end_where_the_text_does(void **state)
     (void)state;
     struct buffer out = BUFFER_INIT;
     assert_false(uri_decode(&out, "%41", 2));
+    assert_false(uri_decode(&out, "a%41", 3));
     assert_true(uri_decode(&out, "%414", 3));
     assert_string_equal(buffer_text(&out), "A");
     buffer_release(&out);
@@ -154,6 +157,7 @@ static void international_host_names_are_known_as_such(void **state)
         {"https://host/b\303\274cher", false},
         {"https://b\303\274@host/", false},
         {"b\303\274cher.example", false},
+        {"https://a\177/", false},
         {NULL, false},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -177,6 +181,13 @@ static void addresses_are_compared_by_their_first_bits(void **state)
     assert_true(uri_same_block(address, address, 128));
     assert_true(uri_parse("http://name/", &uri));
     assert_false(uri_address(&uri, address));
+    struct uri longer;
+    assert_true(uri_parse("http://10.1.2.3/", &uri));
+    assert_true(uri_parse("http://a-name-that-is-as-long-as-no-address-has-octets/", &longer));
+    assert_true(uri_address(&uri, address));
+    assert_false(uri_address(&longer, address)); /* nor what the call before has left */
+    longer.host_length = 46;                     /* one more than an address has, and none for the NUL */
+    assert_false(uri_address(&longer, address));
 }
 
 static void origins_are_written_in_one_form(void **state)
@@ -285,6 +296,9 @@ static void paths_that_a_server_may_read_as_others_have_a_fault(void **state)
         assert_int_equal(fault == NULL, cases[i].fault == NULL);
         assert_true(fault == NULL || strstr(fault, cases[i].fault) != NULL);
     }
+    bool memory = true;
+    assert_null(uri_path_fault(";/a" + 1, 2, &memory)); /* what stands before and behind is no part of it */
+    assert_null(uri_path_fault("//", 0, &memory));
 }
 
 static void a_path_has_one_spelling(void **state)
@@ -308,6 +322,24 @@ static void a_path_has_one_spelling(void **state)
     }
 }
 
+/* At the end of what can be read. */
+static void of_an_empty_path_nothing_is_read(void **state)
+{
+    (void)state;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct buffer out = BUFFER_INIT;
+    bool memory = true;
+    char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(pages, MAP_FAILED);
+    assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+    pages[page - 1] = '/';
+    assert_true(uri_path_put(&out, pages + page - 1, 0));
+    assert_int_equal(out.length, 0);
+    assert_null(uri_path_fault(pages + page - 1, 0, &memory));
+    buffer_release(&out);
+    munmap(pages, 2 * page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +356,7 @@ int main(void)
         cmocka_unit_test(origins_are_compared_by_scheme_host_and_port),
         cmocka_unit_test(paths_that_a_server_may_read_as_others_have_a_fault),
         cmocka_unit_test(a_path_has_one_spelling),
+        cmocka_unit_test(of_an_empty_path_nothing_is_read),
         cmocka_unit_test(loopback_and_link_local_hosts_are_told_by_their_text),
     };
     return RUN_TESTS("base/uri");

@@ -74,14 +74,21 @@ static void a_character_whose_rest_may_follow_is_left(void **state)
         char text[8];
         int taken;
     } cases[] = {
-        {"\xc0", 0},     {"a\xc3", 1},        {"\xc3\xa9", 2},         {"\xdf", 0},     {"\xe0", 0},
-        {"\xe2\x80", 0}, {"a\xef\xbf", 1},    {"\xe2\x82\xac", 3},     {"\xf0", 0},     {"a\xf0\x9f", 1},
-        {"\xf4\x8f", 0}, {"\xf0\x9f\x98", 0}, {"\xf0\x9f\x98\x80", 4}, {"\x80\x80", 2}, {"\x80\x80\x80\x80", 4},
+        {"\xc0", 0},         {"a\xc3", 1},
+        {"\xc3\xa9", 2},     {"\xdf", 0},
+        {"\xe0", 0},         {"\xe0\xa0", 0},
+        {"\xe2\x80", 0},     {"a\xef\xbf", 1},
+        {"\xe2\x82\xac", 3}, {"\xf0", 0},
+        {"a\xf0\x9f", 1},    {"\xf4\x8f", 0},
+        {"\xf0\x9f\x98", 0}, {"\xf0\x9f\x98\x80", 4},
+        {"\x80\x80", 2},     {"\x80\x80\x80\x80", 4},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(harness_call(show_text, cases[i].text)->status, cases[i].taken);
     }
+    static char before[] = "\xf0\x80";
+    assert_int_equal(harness_call(show_text, before + 1)->status, 1); /* what stands before is no part of it */
 }
 
 int main(void)

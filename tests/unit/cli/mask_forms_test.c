@@ -53,6 +53,32 @@ static void a_text_has_the_forms_that_others_write_it_in(void **state)
     }
 }
 
+/* As json.dumps(), urllib.parse.quote() and base64 of Python have them. What follows the text is no part of it. */
+static void these_are_all_forms(void **state)
+{
+    (void)state;
+    static const char text[] = "azAZ09 ~/!*\"\xc3\xa4"
+                               "\xff\xff\xff";
+    static const char *const forms[] = {
+        "azAZ09 ~/!*\"\xc3\xa4",        "azAZ09 ~/!*\\\"\xc3\xa4",    "azAZ09 ~\\/!*\\\"\xc3\xa4",
+        "azAZ09 ~/!*\\\"\\u00e4",       "azAZ09 ~\\/!*\\\"\\u00e4",   "azAZ09%20~%2F%21%2A%22%C3%A4",
+        "azAZ09%20~%2f%21%2a%22%c3%a4", "azAZ09+~%2F%21%2A%22%C3%A4", "azAZ09+~%2f%21%2a%22%c3%a4",
+        "azAZ09%20~/%21%2A%22%C3%A4",   "azAZ09%20~/%21%2a%22%c3%a4", "azAZ09+~/%21%2A%22%C3%A4",
+        "azAZ09+~/%21%2a%22%c3%a4",     "azAZ09%20~%2F!*%22%C3%A4",   "azAZ09%20~%2f!*%22%c3%a4",
+        "azAZ09+~%2F!*%22%C3%A4",       "azAZ09+~%2f!*%22%c3%a4",     "YXpBWjA5IH4vISoiw6",
+        "YXpBWjA5IH4vISoiw6",           "F6QVowOSB+LyEqIsOk",         "F6QVowOSB-LyEqIsOk",
+        "hekFaMDkgfi8hKiLDp",           "hekFaMDkgfi8hKiLDp",         "YXpBWjA5IH4vISoiw6Q",
+        "YXpBWjA5IH4vISoiw6Q",          "F6QVowOSB+LyEqIsOk",         "F6QVowOSB-LyEqIsOk",
+        "hekFaMDkgfi8hKiLDpA",          "hekFaMDkgfi8hKiLDpA",
+    };
+    count = 0;
+    assert_true(mask_forms(text, sizeof text - 4, note, NULL));
+    assert_int_equal(count, COUNT_OF(forms));
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        assert_string_equal(told[i], forms[i]);
+    }
+}
+
 /* echo -n "xpassword-1y" | base64, and so on. */
 static void base64_is_found_wherever_it_begins(void **state)
 {
@@ -84,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_has_the_forms_that_others_write_it_in),
+        cmocka_unit_test(these_are_all_forms),
         cmocka_unit_test(base64_is_found_wherever_it_begins),
         cmocka_unit_test(whoever_takes_them_may_end_it),
     };

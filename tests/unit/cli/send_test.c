@@ -9,7 +9,7 @@ static const struct answer answers[] = {
     {"POST /api/v2/subscriptions/" ID "/send", "202 Accepted", "{}"},
     {"POST /api/events/" ID "/trigger", "204 No Content", ""},
     {"GET /api/dependentSubscriptions?objectId=" ID "&type=49", "200 OK",
-     "{\"subscriptions\":[{\"id\":\"" ID "\"},{\"id\":\"../x\"}]}"},
+     "{\"subscriptions\":[{\"id\":\"" ID "\"},{\"id\":\"../x\"},{\"id\":\"" ID ID ID "\"}]}"},
     {"GET /api/subscriptions/" ID "/status", "200 OK", "{\"contents\":[{\"stage\":2,\"state\":1}]}"},
     {NULL, NULL, NULL},
 };

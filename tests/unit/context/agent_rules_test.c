@@ -83,12 +83,24 @@ static void words_are_told_up_to_one_that_fails(void **state)
     buffer_release(&told);
 }
 
+static void a_socket_is_where_nobody_else_may_put_one(void **state)
+{
+    (void)state;
+    mstr_error *error = mstr_error_new();
+    assert_int_equal(agent_rules_socket("/run/mstr/agent.sock", error), MSTR_OK);
+    assert_int_equal(agent_rules_socket("/tmp/agent.sock", error), MSTR_E_CONFIG);
+    assert_string_equal(mstr_error_message(error),
+                        "the agent's socket /tmp/agent.sock is below /tmp, where anybody may be first");
+    mstr_error_free(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_read),
         cmocka_unit_test(the_setting_that_is_wrong_is_named),
         cmocka_unit_test(only_what_may_be_asked_for_is_fetched_ahead),
+        cmocka_unit_test(a_socket_is_where_nobody_else_may_put_one),
         cmocka_unit_test(words_are_told_up_to_one_that_fails),
     };
     return RUN_TESTS("context/agent_rules");

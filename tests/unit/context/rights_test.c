@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/context/rights.c */
+#include "support/folder.h"
 #include "support/store.h"
 
 #include "context/context.h"
@@ -41,6 +42,30 @@ static void what_names_a_provider_that_there_is_is_known(void **state)
     mstr_context_free(context);
 }
 
+/* A file beside a good manifest names no scheme, whatever a file system takes for one name. */
+static void only_what_is_a_scheme_is_looked_for(void **state)
+{
+    (void)state;
+    struct folder folder;
+    char config[128];
+    char name[128];
+    char text[80];
+    folder_make(&folder);
+    folder_write(&folder, "good.provider", "plugin = nowhere\n");
+    folder_write(&folder, "Good.provider", "plugin = nowhere\n");
+    memset(text, 'a', 70);
+    strcpy(text + 70, ":x");
+    snprintf(name, sizeof(name), "%.70s.provider", text);
+    folder_write(&folder, name, "plugin = nowhere\n");
+    snprintf(config, sizeof(config), "[plugins]\npath = %s\n", folder.path);
+    mstr_context *context = store_context(config);
+    assert_true(mstr_context_knows(context, "good:x"));
+    assert_true(mstr_context_knows(context, text));
+    assert_false(mstr_context_knows(context, "Good:x"));
+    mstr_context_free(context);
+    folder_remove(&folder);
+}
+
 static void patterns_let_a_text_through_when_they_match_all_of_its_references(void **state)
 {
     (void)state;
@@ -66,6 +91,7 @@ static void patterns_let_a_text_through_when_they_match_all_of_its_references(vo
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(mstr_context_allows(context, cases[i].allow, cases[i].text, error), cases[i].code);
         assert_int_equal(mstr_error_code(error), cases[i].code);
+        assert_int_equal(cases[i].code == MSTR_E_DENIED, mstr_error_reference(error) != NULL);
         mstr_error_clear(error);
     }
     mstr_context_free(context);
@@ -94,6 +120,7 @@ static void only_a_file_that_nobody_else_could_have_written_is_opened(void **sta
     assert_int_equal(mstr_trusted_open(path, &descriptor, error), MSTR_E_DENIED);
     assert_int_equal(descriptor, -1);
     assert_non_null(strstr(mstr_error_message(error), "is writable by others"));
+    assert_non_null(strstr(mstr_error_hint(error), "chmod o-w "));
     unlink(path);
     rmdir(folder);
 }
@@ -104,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_names_a_provider_that_there_is_is_known),
+        TEST(only_what_is_a_scheme_is_looked_for),
         TEST(patterns_let_a_text_through_when_they_match_all_of_its_references),
         TEST(only_a_file_that_nobody_else_could_have_written_is_opened),
     };

@@ -2,11 +2,13 @@
 /* Keys, names and digests of a fleet: which texts are keys, what follows from them, and what keeps them apart. */
 #include "fleet/keys.h"
 
-#include <openssl/core_names.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/base64.h"
+#include "base/openssl.h"
+#include "support/allocator.h"
 #include "support/memory_search.h"
 #include "support/unit.h"
 
@@ -63,6 +65,7 @@ static void what_is_no_key_of_32_octets_is_refused(void **state)
         assert_int_equal(try_key(texts[i], NULL, NULL, &keys, error), MSTR_E_CONFIG);
         assert_null(keys);
         assert_non_null(strstr(mstr_error_message(error), "seal_key is not a key of exactly 32 octets"));
+        assert_string_equal(mstr_error_hint(error), "make one: openssl rand -base64 32; a pass phrase is no key");
         assert_true(texts[i][0] == '\0' || strstr(mstr_error_message(error), texts[i]) == NULL);
         mstr_error_free(error);
     }
@@ -78,39 +81,19 @@ static void an_old_key_that_is_none_is_named(void **state)
     mstr_error_free(error);
 }
 
-/* By OpenSSL's own HKDF. */
-static void hkdf(const char *info, size_t info_length, unsigned char key[FLEET_KEY])
-{
-    unsigned char master[FLEET_KEY];
-    for (size_t i = 0; i < FLEET_KEY; i++) {
-        master[i] = (unsigned char)i;
-    }
-    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-    EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
-    OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA256", 0),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, master, sizeof(master)),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (char *)"mstr-fleet-v1", 13),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (char *)info, info_length),
-        OSSL_PARAM_construct_end(),
-    };
-    assert_int_equal(EVP_KDF_derive(context, key, FLEET_KEY, parameters), 1);
-    EVP_KDF_CTX_free(context);
-    EVP_KDF_free(kdf);
-}
-
+/* As HKDF of Python's cryptography makes them, of "record1", the length of "blue" and "blue", and so on. */
 static void keys_of_records_are_hkdf_of_the_account_and_kind(void **state)
 {
-    static const char info[] = "record1\0\0\0\4blue\0\0\0\034https://mstr.example.com:443\0\0\0\5fleet1,35";
-    unsigned char expected[FLEET_KEY];
+    static const unsigned char check[FLEET_CHECK] = {0xae, 0xf8, 0x6b, 0x4a};
+    struct buffer expected = BUFFER_INIT;
     unsigned char key[FLEET_KEY];
     struct fleet_keys *keys = make(FIRST, NULL, "blue");
     (void)state;
-    hkdf(info, sizeof(info) - 1, expected);
+    assert_true(hex_decode(&expected, "0c20935f4110cebeb4b1d3696a7e836fd3da701e33ebc2837acbbee80ac47d94", 64));
     assert_true(fleet_keys_derive(keys, 0, &scope, FLEET_SESSION, key));
-    assert_memory_equal(key, expected, FLEET_KEY);
-    hkdf("\0\0\0\5check", 9, expected);
-    assert_memory_equal(fleet_keys_check(keys, 0), expected, FLEET_CHECK);
+    assert_memory_equal(key, expected.data, FLEET_KEY);
+    assert_memory_equal(fleet_keys_check(keys, 0), check, FLEET_CHECK);
+    buffer_release(&expected);
     fleet_keys_free(keys);
 }
 
@@ -199,13 +182,68 @@ static void digests_differ_by_label_and_by_what_goes_in(void **state)
     fleet_keys_free(keys);
 }
 
+/* By the octets that tell it, as all members of a fleet agree on it. */
+static void the_lesser_of_two_keys_names_things(void **state)
+{
+    struct fleet_keys *both = make(FIRST, SECOND, NULL);
+    bool second = memcmp(fleet_keys_check(both, 1), fleet_keys_check(both, 0), FLEET_CHECK) < 0;
+    struct fleet_keys *lesser = make(second ? SECOND : FIRST, NULL, NULL);
+    char group[FLEET_GROUP];
+    char expected[FLEET_GROUP];
+    (void)state;
+    assert_true(fleet_keys_group(both, &scope, group) && fleet_keys_group(lesser, &scope, expected));
+    assert_string_equal(group, expected);
+    fleet_keys_free(both);
+    fleet_keys_free(lesser);
+}
+
+/* How a child ends, in which OpenSSL is loaded already or not. */
+enum { FAILED_WELL, NOTHING_FAILED, SURPRISED };
+
+static int derive_without_memory(long at, bool loaded)
+{
+    const struct openssl *openssl = NULL;
+    struct fleet_keys *keys = loaded ? make(FIRST, NULL, NULL) : NULL;
+    mstr_secret *key = mstr_secret_new(FIRST, strlen(FIRST));
+    fleet_keys_free(keys);
+    allocator_fail(at, false);
+    enum mstr_code code = fleet_keys_new(key, NULL, NULL, &keys, NULL);
+    bool failed = allocator_succeed();
+    bool right = keys != NULL ? code == MSTR_OK && memcmp(fleet_keys_check(keys, 0), "\xae\xf8\x6b\x4a", 4) == 0
+                              : failed && code == MSTR_E_MEMORY;
+    right = right && (!loaded || (openssl_get(&openssl, NULL) == MSTR_OK &&
+                                  openssl->ERR_peek_last_error() == 0)); /* in the program's own queue */
+    return !right ? SURPRISED : failed ? FAILED_WELL : NOTHING_FAILED;
+}
+
+/* The first of all tests. */
+static void without_memory_there_is_no_key(void **state)
+{
+    (void)state;
+    for (int loaded = 0; loaded < 2; loaded++) {
+        int end = FAILED_WELL;
+        for (long at = 1; end == FAILED_WELL && at < 60; at++) {
+            int status = 0;
+            pid_t child = fork();
+            if (child == 0) {
+                _exit(derive_without_memory(at, loaded));
+            }
+            assert_int_equal(waitpid(child, &status, 0), child);
+            end = WIFEXITED(status) ? WEXITSTATUS(status) : SURPRISED;
+            assert_true(end == FAILED_WELL || end == NOTHING_FAILED);
+        }
+    }
+}
+
 static void an_unknown_key_is_not_found(void **state)
 {
+    static const unsigned char none[FLEET_CHECK];
     struct fleet_keys *keys = make(FIRST, NULL, NULL);
     struct fleet_keys *others = make(SECOND, NULL, NULL);
     (void)state;
     assert_int_equal(fleet_keys_find(keys, fleet_keys_check(keys, 0)), 0);
     assert_int_equal(fleet_keys_find(keys, fleet_keys_check(others, 0)), -1);
+    assert_int_equal(fleet_keys_find(keys, none), -1);
     fleet_keys_free(keys);
     fleet_keys_free(others);
 }
@@ -228,6 +266,7 @@ static void nothing_of_a_key_stays_in_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_memory_there_is_no_key),
         cmocka_unit_test(base64_and_hex_of_32_octets_are_the_same_key),
         cmocka_unit_test(what_is_no_key_of_32_octets_is_refused),
         cmocka_unit_test(an_old_key_that_is_none_is_named),
@@ -236,6 +275,7 @@ int main(void)
         cmocka_unit_test(names_tell_neither_user_nor_host_and_follow_from_the_key),
         cmocka_unit_test(names_and_digests_stay_while_keys_are_swapped),
         cmocka_unit_test(digests_differ_by_label_and_by_what_goes_in),
+        cmocka_unit_test(the_lesser_of_two_keys_names_things),
         cmocka_unit_test(an_unknown_key_is_not_found),
         cmocka_unit_test(nothing_of_a_key_stays_in_memory),
     };

@@ -88,6 +88,42 @@ static void a_record_that_was_sealed_long_ago_opens(void **state)
     sealed.data[0] = 'M';
     sealed.data[6] = 0; /* no version is that */
     assert_int_equal(open_at(keys, &account, "s:0", NOW, 0), FLEET_TAMPERED);
+    sealed.data[0] = 'm';
+    sealed.data[6] = FLEET_RECORD_NEWEST + 1; /* of what is no record there is no newer one */
+    assert_int_equal(open_at(keys, &account, "s:0", NOW, 0), FLEET_TAMPERED);
+    sealed.data[0] = 'M';
+    sealed.length = 7; /* which is enough to know that it is newer */
+    assert_int_equal(open_at(keys, &account, "s:0", NOW, 0), FLEET_NEWER);
+    sealed.length = 6;
+    assert_int_equal(open_at(keys, &account, "s:0", NOW, 0), FLEET_TAMPERED);
+}
+
+static void nothing_can_be_sealed_too(void **state)
+{
+    const struct fleet_place place = {&account, "s:0", FLEET_SESSION, FENCE, NOW};
+    struct fleet_place found = {.scope = &account, .name = "s:0"};
+    struct buffer out = BUFFER_INIT;
+    (void)state;
+    buffer_clear(&sealed);
+    assert_int_equal(fleet_record_seal(keys, &place, NULL, 0, &sealed, NULL), MSTR_OK);
+    const struct fleet_sealed what = {sealed.data, sealed.length, NOW, 0, ANY_KIND};
+    assert_int_equal(fleet_record_open(keys, &what, &found, &out), FLEET_OPENED);
+    assert_int_equal(out.length, 0);
+    buffer_release(&out);
+}
+
+static void what_was_sealed_in_part_is_taken_back(void **state)
+{
+    static const size_t rooms[] = {4, 4 + FLEET_RECORD_EXTRA - 16, 4 + FLEET_RECORD_EXTRA - 16 + 9};
+    const struct fleet_place place = {&account, "s:0", FLEET_SESSION, FENCE, NOW};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rooms); i++) {
+        struct buffer bounded = {.limit = rooms[i]};
+        buffer_puts(&bounded, "kept");
+        assert_int_equal(fleet_record_seal(keys, &place, "the token", 9, &bounded, NULL), MSTR_E_MEMORY);
+        assert_string_equal(buffer_text(&bounded), "kept");
+        buffer_release(&bounded);
+    }
 }
 
 /* What is sealed goes behind what is there, and of what was refused nothing is left. */
@@ -145,6 +181,14 @@ static void a_record_of_another_kind_is_tampered(void **state)
     assert_int_equal(out.length, 0);
     sealed.data[11] = FLEET_LIMIT;
     assert_int_equal(open_at(keys, &account, "s:0", NOW, 0), FLEET_TAMPERED);
+
+    place.kind = (enum fleet_kind)32; /* which no set of them can have */
+    place.fence = FENCE;
+    place.created = NOW;
+    buffer_clear(&sealed);
+    assert_int_equal(fleet_record_seal(keys, &place, "the token", 9, &sealed, NULL), MSTR_OK);
+    const struct fleet_sealed odd = {sealed.data, sealed.length, NOW, 0, ~0U};
+    assert_int_equal(fleet_record_open(keys, &odd, &place, &out), FLEET_TAMPERED);
 }
 
 static void each_flipped_bit_is_seen(void **state)
@@ -208,13 +252,20 @@ static void the_old_key_opens_and_does_not_seal(void **state)
 static void nonces_differ_each_time(void **state)
 {
     const struct fleet_place place = {&account, "s:0", FLEET_SESSION, FENCE, NOW};
-    struct buffer again = BUFFER_INIT;
     (void)state;
-    assert_int_equal(fleet_record_seal(keys, &place, "the token", 9, &again, NULL), MSTR_OK);
-    assert_memory_equal(again.data, sealed.data, 28);
-    assert_memory_not_equal(again.data + 28, sealed.data + 28, 12);
-    assert_memory_not_equal(again.data + 40, sealed.data + 40, 9);
-    buffer_release(&again);
+    buffer_clear(&sealed);
+    for (int i = 0; i < 3; i++) { /* one behind the other */
+        assert_int_equal(fleet_record_seal(keys, &place, "the token", 9, &sealed, NULL), MSTR_OK);
+    }
+    for (size_t i = 1; i < 3; i++) {
+        const char *one = sealed.data + (i - 1) * (FLEET_RECORD_EXTRA + 9);
+        const char *other = one + FLEET_RECORD_EXTRA + 9;
+        assert_memory_equal(one, other, 28);
+        for (size_t at = 28; at < 40; at += 4) { /* all of it */
+            assert_memory_not_equal(one + at, other + at, 4);
+        }
+        assert_memory_not_equal(one + 40, other + 40, 9);
+    }
 }
 
 static void what_is_too_long_is_not_sealed(void **state)
@@ -241,6 +292,8 @@ int main(void)
         TEST(what_was_sealed_opens_at_its_place),
         TEST(a_record_that_was_sealed_long_ago_opens),
         TEST(what_stood_in_the_buffer_stays),
+        TEST(nothing_can_be_sealed_too),
+        TEST(what_was_sealed_in_part_is_taken_back),
         TEST(nothing_is_absent),
         TEST(a_record_of_another_place_or_account_is_tampered),
         TEST(a_record_of_another_kind_is_tampered),

@@ -44,11 +44,51 @@ static void octets_that_are_none_are_refused(void **state)
     }
 }
 
+/* Whatever stands behind it. */
+static void nothing_is_read_past_the_end(void **state)
+{
+    (void)state;
+    int64_t until = 0;
+    char *cut = memcpy(test_malloc(6), "1,2,3,", 6);
+    assert_null(shared_value_unpack(cut, 6, "me", &until));
+    test_free(cut);
+    assert_null(shared_value_unpack("1,2,3,3:ab--", 10, "me", &until));
+    mstr_secret *secret = shared_value_unpack("1,2,3,--1:v", 11, "me", &until);
+    assert_non_null(secret);
+    assert_int_equal(mstr_secret_length(secret), 0);
+    assert_string_equal(secret_null_hint(secret), "v");
+    mstr_secret_release(secret);
+}
+
+static void texts_are_of_bounded_length_and_without_nuls(void **state)
+{
+    (void)state;
+    enum { MOST = 4096 };
+    static char version[MOST + 2];
+    int64_t until = 0;
+    assert_null(shared_value_unpack("1,2,3,3:a\0b--x", 14, "me", &until));
+    memset(version, 'v', sizeof(version) - 1);
+    for (size_t over = 0; over < 2; over++) {
+        struct buffer packed = BUFFER_INIT;
+        version[MOST + over] = '\0';
+        mstr_secret *secret = secret_make("value", 5, &(struct secret_facts){.version = version});
+        assert_true(shared_value_pack(secret, 1, &packed));
+        mstr_secret *other = shared_value_unpack(packed.data, packed.length, "me", &until);
+        assert_int_equal(other != NULL, over == 0);
+        mstr_secret_release(other);
+        mstr_secret_release(secret);
+        buffer_release(&packed);
+        version[MOST + over] = 'v';
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_secret_comes_back_with_its_facts),
         cmocka_unit_test(octets_that_are_none_are_refused),
+        cmocka_unit_test(nothing_is_read_past_the_end),
+        cmocka_unit_test(texts_are_of_bounded_length_and_without_nuls),
     };
     return RUN_TESTS("fleet/shared_value");
 }

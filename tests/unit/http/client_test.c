@@ -177,6 +177,22 @@ static void bodies_are_streamed_both_ways(void **state)
     tiny_server_stop(server);
 }
 
+/* Behind a name that leads nowhere, libcurl keeps with its handle the buffer that it had for the answer. */
+static void a_name_that_leads_nowhere_does_no_harm_to_what_is_sent_later(void **state)
+{
+    (void)state;
+    struct tiny_server *server = tiny_server_start(echo, NULL, NULL);
+    struct fixture f = fixture_new(NULL);
+    struct stream stream = {.taken = {.limit = 1 << 20}};
+    f.request.flags = MSTR_HTTP_ALLOW_PLAIN;
+    assert_int_equal(fixture_send(&f, "http://no..name/"), MSTR_E_NETWORK);
+    f.extras = (struct http_extras){.write = consume, .write_data = &stream};
+    assert_int_equal(fixture_send(&f, tiny_server_url(server, "/")), MSTR_OK);
+    buffer_release(&stream.taken);
+    fixture_free(&f);
+    tiny_server_stop(server);
+}
+
 /* Holds every request until all have come, so that it only ends if they are sent side by side. */
 struct gathering {
     pthread_mutex_t lock;
@@ -285,6 +301,7 @@ int main(void)
         cmocka_unit_test(an_answer_is_waited_for_beyond_the_deadline_where_that_is_wanted),
         cmocka_unit_test(an_answer_is_waited_for_after_a_cancellation_where_that_is_wanted),
         cmocka_unit_test(bodies_are_streamed_both_ways),
+        cmocka_unit_test(a_name_that_leads_nowhere_does_no_harm_to_what_is_sent_later),
         cmocka_unit_test(several_requests_run_side_by_side_each_with_its_own_fate),
         cmocka_unit_test(more_requests_than_may_fly_at_once_all_arrive),
         cmocka_unit_test(many_threads_share_a_client),

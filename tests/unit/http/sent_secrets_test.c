@@ -29,7 +29,7 @@ static void assert_kept(const struct mstr_http_request *request, const struct ht
             mstr_error *error = mstr_error_new();
             error_set(error, MSTR_E_DENIED, "%s", *text);
 
-            sent_secrets_hide(request, extras, response, error);
+            assert_true(sent_secrets_hide(request, extras, response, error));
 
             print_message("           %s\n", *text);
             assert_string_equal(http_answer(response)->body, kept ? *text : SECRET_FILTER_HIDDEN);
@@ -52,6 +52,45 @@ static void secrets_of_headers_and_the_query_are_hidden(void **state)
         .headers = headers,
         .header_count = COUNT_OF(headers)};
     assert_kept(&request, NULL, hidden, shown);
+}
+
+static void names_are_compared_whole_or_by_their_end_in_any_case(void **state)
+{
+    (void)state;
+    static const char *const hidden[] = {"exact-name",   "upper-name",    "joined-name",  "eight888",
+                                         "\"open-quote", "close-quote\"", "bad%zzescape", NULL};
+    static const char *const shown[] = {"longer-name", "shorter-name", "further-name", "seven77", NULL};
+    static const struct mstr_header cookies[] = {
+        {"COOKIE", "a=eight888; b=seven77; c=\"; d=; e=\"open-quote; f=close-quote\""}, {NULL, "nameless"}};
+    const struct mstr_http_request request = {
+        .url =
+            "/?password=exact-name&AUTHORIZATION=upper-name&My-Api-Key=joined-name&codec=longer-name&cod=shorter-name"
+            "&passwords=further-name&token=bad%zzescape",
+        .headers = cookies,
+        .header_count = COUNT_OF(cookies)};
+    assert_kept(&request, NULL, hidden, shown);
+}
+
+static void of_an_authorization_the_secret_part_is_hidden(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        const char *const hidden[2];
+        const char *const shown[2];
+    } cases[] = {
+        {"unnamed-value", {"unnamed-value"}, {NULL}},
+        {"Bearer   three-blanks", {"three-blanks"}, {NULL}},
+        {"Bearer cHVibGljOnNob3duLXRleHQ=", {"cHVibGljOnNob3duLXRleHQ="}, {"shown-text"}}, /* public:shown-text */
+        {"Basic bm8tY29sb24taW4taXQ=", {"bm8tY29sb24taW4taXQ="}, {"no-colon-in-it"}},
+        {"Basic no base64", {NULL}, {"base64"}},
+        {"Basic no-base64!", {"no-base64!"}, {NULL}},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct mstr_header header = {"Authorization", cases[i].value};
+        const struct mstr_http_request request = {.headers = &header, .header_count = 1};
+        assert_kept(&request, NULL, cases[i].hidden, cases[i].shown);
+    }
 }
 
 static void of_a_signature_only_itself_is_hidden(void **state)
@@ -80,6 +119,30 @@ static void secrets_of_bodies_are_hidden(void **state)
     request.body = form;
     request.body_length = strlen(form);
     assert_kept(&request, NULL, form_hidden, shown);
+}
+
+static void what_is_no_text_or_no_field_is_passed_over(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        size_t length; /* 0 = of a text */
+        const char *const hidden[2];
+        const char *const shown[2];
+    } cases[] = {
+        {"[{\"password\":\"within-a-list\"}]", 0, {"within-a-list"}, {NULL}},
+        {"{\"token\":12345678,\"secret\":null,\"note\":\"public-note\"}", 0, {NULL}, {"12345678"}},
+        {"note=public&password=of-a-form", 0, {"of-a-form"}, {"public"}},
+        {"token=of-an-image\0", 19, {NULL}, {"of-an-image"}},
+        {"{token=of-no-json", 0, {"of-no-json"}, {NULL}},
+        {"a\r\npassword=of-a-line", 0, {"of-a-line"}, {NULL}},
+        {"password=of%22a+bird", 0, {"b2YiYSBiaXJk"}, {NULL}}, /* base64 of what it means */
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct mstr_http_request request = {
+            .body = cases[i].body, .body_length = cases[i].length != 0 ? cases[i].length : strlen(cases[i].body)};
+        assert_kept(&request, NULL, cases[i].hidden, cases[i].shown);
+    }
 }
 
 static void what_the_caller_names_and_what_the_proxy_gets_is_hidden(void **state)
@@ -124,6 +187,33 @@ static void the_password_of_the_requests_own_proxy_is_hidden(void **state)
     sent_secrets_hide(&request, NULL, response, NULL);
     assert_string_equal(http_answer(response)->body, "no (hidden)");
     http_response_free(response);
+
+    static const char *const beyond[] = {"beyond-size", NULL};
+    static const char *const none[] = {NULL};
+    const struct mstr_http_request small = {.proxy = "http://u:beyond-size@proxy.example"};
+    assert_kept(&small, NULL, none, beyond); /* of a plugin that knows no such member */
+    static const char *const proxies[] = {NULL, "http://proxy.example", "http://user@proxy.example", "no proxy"};
+    for (size_t i = 0; i < COUNT_OF(proxies); i++) {
+        const struct mstr_http_request without = {.size = sizeof(without), .proxy = proxies[i]};
+        assert_kept(&without, NULL, none, beyond);
+    }
+}
+
+static void without_an_answer_the_error_is_cleaned_and_with_one_from_400_on_both(void **state)
+{
+    (void)state;
+    const struct mstr_http_request request = {.headers = headers, .header_count = COUNT_OF(headers)};
+    mstr_error *error = mstr_error_new();
+    error_set(error, MSTR_E_NETWORK, "session-token");
+    assert_true(sent_secrets_hide(&request, NULL, NULL, error));
+    assert_string_equal(mstr_error_message(error), "(hidden)");
+    mstr_error_free(error);
+    for (int status = 399; status <= 400; status++) {
+        struct mstr_http_response *response = test_answer(status, NULL, "session-token");
+        assert_true(sent_secrets_hide(&request, NULL, response, NULL));
+        assert_string_equal(http_answer(response)->body, status < 400 ? "session-token" : "(hidden)");
+        http_response_free(response);
+    }
 }
 
 static void an_answer_of_success_is_as_the_server_gave_it(void **state)
@@ -160,6 +250,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(secrets_of_headers_and_the_query_are_hidden),
+        cmocka_unit_test(names_are_compared_whole_or_by_their_end_in_any_case),
+        cmocka_unit_test(of_an_authorization_the_secret_part_is_hidden),
+        cmocka_unit_test(what_is_no_text_or_no_field_is_passed_over),
+        cmocka_unit_test(without_an_answer_the_error_is_cleaned_and_with_one_from_400_on_both),
         cmocka_unit_test(of_a_signature_only_itself_is_hidden),
         cmocka_unit_test(secrets_of_bodies_are_hidden),
         cmocka_unit_test(what_the_caller_names_and_what_the_proxy_gets_is_hidden),

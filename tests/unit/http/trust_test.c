@@ -122,8 +122,13 @@ static void a_place_without_certificates_is_told_with_its_reason(void **state)
     snprintf(list, sizeof(list), ":%s:", folder.path);
     assert_int_equal(trust_check(&(struct trust){.folder = {"D", list}}, NULL), MSTR_OK);
     assert_int_equal(trust_check(&(struct trust){.added = {"A", folder.path}}, NULL), MSTR_OK);
-    snprintf(list, sizeof(list), "%s:%s", folder.path, absent);
-    assert_int_equal(trust_check(&(struct trust){.folder = {"D", list}}, NULL), MSTR_E_CONFIG);
+    const char *const parts[][2] = {{folder.path, absent}, {absent, folder.path}, {"", absent}};
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        snprintf(list, sizeof(list), "%s:%s", parts[i][0], parts[i][1]);
+        assert_int_equal(trust_check(&(struct trust){.folder = {"D", list}}, error), MSTR_E_CONFIG);
+        snprintf(list, sizeof(list), "D=%s: No such file or directory", absent);
+        assert_string_equal(mstr_error_message(error), list);
+    }
     folder_remove(&folder);
     mstr_error_free(error);
 }
@@ -175,6 +180,8 @@ static void of_an_added_folder_the_hashed_names_are_joined(void **state)
     folder_write(&folder, "base", "BASE");
     folder_write(&folder, "5ed36f99.0", "ADDED");
     folder_write(&folder, "5ed36f99.r0", "REVOKED");
+    folder_write(&folder, "5ed36f99-0", "NO DOT");
+    folder_write(&folder, "5ed36f9g.0", "NO HASH");
     const struct trust trust = {.added = {"A", folder.path}};
     assert_int_equal(symlink("/nonexistent", folder_path(&folder, "00000000.0", paths[1])), 0);
     assert_true(trust_join(&trust, folder_path(&folder, "base", paths[0]), &pem));

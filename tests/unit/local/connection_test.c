@@ -193,6 +193,37 @@ static void waits_end_with_the_limits(void **state)
     mstr_error_free(error);
 }
 
+static int64_t passing(void)
+{
+    return now_ms += 10;
+}
+
+/* Whoever answers has the same deadline: which of both meets it first is chance. */
+static void an_end_once_the_time_is_over_is_a_timeout(void **state)
+{
+    (void)state;
+    const struct clock_source source = {.monotonic = passing};
+    mstr_error *error = mstr_error_new();
+    for (int reset = 0; reset < 2; reset++) {
+        int pair[2];
+        char octets[16];
+        size_t got = 1;
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+        assert_int_equal(write(pair[0], "x", 1), 1);
+        assert_int_equal(reset || read(pair[1], octets, 1) == 1, 1); /* what was not read makes it a reset */
+        close(pair[1]);
+        clock_replace(&source);
+        struct limits limits = {now_ms + 25, NULL}; /* time for the two looks before it receives */
+        enum local_outcome late = connection_receive(pair[0], octets, sizeof(octets), 0, &limits, &got, error);
+        clock_replace(NULL);
+        assert_int_equal(late, LOCAL_ENDED);
+        assert_int_equal(got, 0);
+        assert_int_equal(mstr_error_code(error), MSTR_E_TIMEOUT);
+        close(pair[0]);
+    }
+    mstr_error_free(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +232,7 @@ int main(void)
         cmocka_unit_test(another_user_who_listens_is_not_believed),
         cmocka_unit_test(a_full_queue_is_waited_for_but_a_moment),
         cmocka_unit_test(waits_end_with_the_limits),
+        cmocka_unit_test(an_end_once_the_time_is_over_is_a_timeout),
     };
     return RUN_TESTS("local/connection");
 }

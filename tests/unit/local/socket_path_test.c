@@ -28,6 +28,18 @@ static void the_users_place_comes_before_the_hosts(void **state)
     assert_string_equal(all(&places), "/nowhere/mstr/agent.sock\n");
 }
 
+static void the_places_of_this_process_are_those_of_its_user_and_environment(void **state)
+{
+    (void)state;
+    setenv("XDG_RUNTIME_DIR", "/run/somewhere", 1);
+    struct socket_places places = socket_places_here(true);
+    assert_int_equal(places.user, geteuid());
+    assert_string_equal(places.runtime, "/run/somewhere");
+    assert_string_equal(places.run, "/run");
+    assert_null(socket_places_here(false).runtime);
+    unsetenv("XDG_RUNTIME_DIR");
+}
+
 static void root_has_but_the_hosts(void **state)
 {
     (void)state;
@@ -57,6 +69,10 @@ static void without_the_variable_the_usual_folder_serves_if_it_is_ones_own(void 
         assert_string_equal(all(&places), expected);
         assert_int_equal(rmdir(own) | symlink("/var", own), 0);
         snprintf(expected, sizeof(expected), "%s/mstr/agent.sock\n", run);
+        assert_string_equal(all(&places), expected);
+        unlink(own);
+        fclose(fopen(own, "we")); /* which is no folder */
+        assert_int_equal(chown(own, 1000, 1000), 0);
         assert_string_equal(all(&places), expected);
         unlink(own);
     } else {
@@ -94,12 +110,14 @@ static void a_chosen_path_is_told_what_is_wrong_with_it(void **state)
     assert_null(socket_path_fault(most));
     assert_null(socket_path_fault("/run/mstr/agent.sock"));
     assert_null(socket_path_fault("/tmpfs/..agent"));
+    assert_null(socket_path_fault("/r/m/agent.sock"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_users_place_comes_before_the_hosts),
+        cmocka_unit_test(the_places_of_this_process_are_those_of_its_user_and_environment),
         cmocka_unit_test(root_has_but_the_hosts),
         cmocka_unit_test(without_the_variable_the_usual_folder_serves_if_it_is_ones_own),
         cmocka_unit_test(what_no_socket_may_be_is_passed_over),

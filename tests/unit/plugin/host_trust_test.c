@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/host_trust.c; which place counts: http/trust_test.c */
+#include "support/allocator.h"
 #include "support/folder.h"
 #include "support/registry.h"
 
@@ -79,12 +80,38 @@ static void a_folder_is_told_as_one(void **state)
     assert_string_equal(trust.folders, folder.path);
 }
 
+/* With a folder and a file. */
+static void without_memory_nobody_is_left_out(void **state)
+{
+    (void)state;
+    const struct http_client_options options = {.trust_environment = true};
+    bool failed = true;
+    folder_write(&folder, "5ed36f99.0", PEM);
+    setenv("SSL_CERT_DIR", folder.path, 1);
+    setenv("SSL_CERT_FILE", own, 1);
+    setenv("MSTR_CA_FILE", added, 1);
+    long held = allocator_held();
+    for (long at = 1; failed; at++) {
+        allocator_fail(at, false);
+        enum mstr_code code = host_trust_find(&options, NULL, &trust, NULL);
+        failed = allocator_succeed();
+        assert_int_equal(code != MSTR_OK, failed);
+        assert_true(failed || (trust.folders != NULL && strstr(trust.pem, PEM "added") != NULL));
+        host_trust_release(&trust);
+        assert_int_equal(allocator_held(), held);
+    }
+}
+
 static void a_file_that_is_named_has_to_be_good(void **state)
 {
     (void)state;
     const struct http_client_options options = {.trust_environment = false};
+    trust.pem = own; /* whatever the plugin left there */
+    trust.folders = own;
     assert_int_equal(host_trust_find(&options, "/nonexistent", &trust, error), MSTR_E_CONFIG);
     assert_told(error, MSTR_E_CONFIG, "ca_file=/nonexistent", NULL);
+    assert_null(trust.pem);
+    assert_null(trust.folders);
     host_trust_release(&trust);
     folder_write(&folder, "own", "no certificate");
     assert_int_equal(host_trust_find(&options, own, &trust, error), MSTR_E_CONFIG);
@@ -97,6 +124,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ones_own_setting_counts_before_the_programs, begin, end),
         cmocka_unit_test_setup_teardown(the_ca_of_the_environment_is_added_to_the_systems, begin, end),
         cmocka_unit_test_setup_teardown(a_folder_is_told_as_one, begin, end),
+        cmocka_unit_test_setup_teardown(without_memory_nobody_is_left_out, begin, end),
         cmocka_unit_test_setup_teardown(a_file_that_is_named_has_to_be_good, begin, end),
     };
     return RUN_TESTS("plugin/host_trust");

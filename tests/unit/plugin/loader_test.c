@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/loader.c, registry.c, options.c and instance.c, with the doubles of tests/plugins */
+#include "support/allocator.h"
 #include "support/context.h"
 #include "support/few_files.h"
 #include "support/registry.h"
@@ -7,8 +8,10 @@
 #include "plugin/host.h"
 #include "plugin/loader.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 /* A context whose scheme "d" is a double. */
 static mstr_context *with_double(const char *name)
@@ -222,6 +225,57 @@ static void plugins_that_others_may_change_are_refused(void **state)
     rmdir(folder);
 }
 
+static void where_a_plugin_was_looked_for_is_told_and_where_it_may_be_put(void **state)
+{
+    (void)state;
+    char *file = NULL;
+    mstr_error *error = mstr_error_new();
+    assert_int_equal(loader_find("absent", "/nowhere:/else", &file, error), MSTR_E_PLUGIN);
+    assert_null(file);
+    assert_told(error, MSTR_E_PLUGIN, "\"absent\" was not found; looked in /nowhere, /else, ",
+                "install absent.so there, or add its folder");
+    mstr_error_free(error);
+}
+
+static void the_symbols_of_a_plugin_are_its_own(void **state)
+{
+    (void)state;
+    mstr_context *context = with_double("echo");
+    assert_text(context, "d:x", "x");
+    assert_null(dlsym(RTLD_DEFAULT, "mstr_provider_entry"));
+    mstr_context_free(context);
+}
+
+/* In a child that has loaded nothing yet: 0, or 1 once nothing fails any more. */
+static int load_without_memory(long at)
+{
+    provider_entry entry = NULL;
+    allocator_fail(at, false);
+    enum mstr_code code = loader_open(TEST_PLUGINS "/echo.so", &entry, NULL);
+    bool failed = allocator_succeed();
+    bool right = code == (entry != NULL ? MSTR_OK : MSTR_E_MEMORY) && (failed || entry != NULL);
+    /* And then it is as if nothing had been. */
+    right = right && loader_open(TEST_PLUGINS "/echo.so", &entry, NULL) == MSTR_OK && entry != NULL;
+    return !right ? 2 : failed ? 0 : 1;
+}
+
+/* The first of all tests. */
+static void a_plugin_that_memory_lacked_for_is_loaded_later(void **state)
+{
+    (void)state;
+    int status = 0;
+    for (long at = 1; status == 0; at++) {
+        pid_t child = fork();
+        if (child == 0) {
+            _exit(load_without_memory(at));
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        if (status != 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 1)) {
+            fail_msg("allocation %ld: status %d", at, status);
+        }
+    }
+}
+
 static void nothing_is_loaded_before_a_reference_names_it(void **state)
 {
     (void)state;
@@ -261,6 +315,24 @@ static void an_entry_point_is_called_once(void **state)
     assert_int_equal(entry_calls, 2);
 }
 
+static const struct mstr_store *counting_store(const struct mstr_host *host)
+{
+    static const struct mstr_store counting = {.name = "counting"};
+    assert_null(host);
+    entry_calls++;
+    return &counting;
+}
+
+static void that_of_a_store_too(void **state)
+{
+    (void)state;
+    entry_calls = 0;
+    const struct mstr_store *table = loader_store_table(counting_store, NULL);
+    assert_string_equal(table->name, "counting");
+    assert_ptr_equal(loader_store_table(counting_store, NULL), table);
+    assert_int_equal(entry_calls, 1);
+}
+
 static void too_many_open_files_are_told_as_that(void **state)
 {
     (void)state;
@@ -270,6 +342,7 @@ static void too_many_open_files_are_told_as_that(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plugin_that_memory_lacked_for_is_loaded_later),
         cmocka_unit_test(too_many_open_files_are_told_as_that),
         cmocka_unit_test(a_good_plugin_is_found_on_the_path_and_answers),
         cmocka_unit_test(a_plugin_may_be_named_by_its_absolute_path),
@@ -285,8 +358,11 @@ int main(void)
         cmocka_unit_test(a_providers_section_may_hold_env_and_file_alone),
         cmocka_unit_test(the_providers_that_options_come_from_take_none),
         cmocka_unit_test(plugins_that_others_may_change_are_refused),
+        cmocka_unit_test(where_a_plugin_was_looked_for_is_told_and_where_it_may_be_put),
+        cmocka_unit_test(the_symbols_of_a_plugin_are_its_own),
         cmocka_unit_test(nothing_is_loaded_before_a_reference_names_it),
         cmocka_unit_test(an_entry_point_is_called_once),
+        cmocka_unit_test(that_of_a_store_too),
     };
     return RUN_TESTS("plugin/loader");
 }

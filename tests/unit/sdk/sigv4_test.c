@@ -196,12 +196,19 @@ static void requests_of_real_services_are_signed_as_expected(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(vectors); i++) {
         struct sigv4_signature signature;
+        char authorization[512];
 
         print_message("%s\n", vectors[i].name);
         sign_vector(&vectors[i], NULL, &signature);
 
         assert_string_equal(signature.text, vectors[i].signature);
         assert_non_null(strstr(signature.string_to_sign, vectors[i].canonical_hash));
+        snprintf(authorization, sizeof(authorization),
+                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/%.8s/%s/%s/aws4_request, "
+                 "SignedHeaders=content-type;host;x-amz-date%s, Signature=%s",
+                 signature.date, vectors[i].region, vectors[i].service,
+                 vectors[i].target != NULL ? ";x-amz-target" : "", vectors[i].signature);
+        assert_string_equal(buffer_text(&signature.authorization), authorization);
         sigv4_release(&signature);
     }
 }
@@ -219,6 +226,88 @@ static void a_kept_key_gives_the_same_signatures_and_is_replaced_when_it_does_no
         assert_string_equal(signature.text, vectors[i / 2].signature);
         sigv4_release(&signature);
     }
+    struct sigv4_signature signature;
+    key.octets[0] ^= 1; /* it is not derived again as long as it fits */
+    sign_vector(&vectors[COUNT_OF(vectors) - 1], &key, &signature);
+    assert_string_not_equal(signature.text, vectors[COUNT_OF(vectors) - 1].signature);
+    sigv4_release(&signature);
+}
+
+static void a_request_has_one_spelling(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *query;
+        bool keep;
+        const char *canonical; /* its first lines behind the method */
+    } cases[] = {
+        {"", NULL, false, "/\n\n"},
+        {"", NULL, true, "/\n\n"},
+        {"/", "", true, "/\n\n"},
+        {"a", NULL, false, "/a\n\n"},
+        {"/a//b/../c d/", NULL, true, "/a//b/../c%20d/\n\n"},
+        {"/a//b/../c d/", NULL, false, "/a/c%20d/\n\n"},
+        {"/a/b.c/x./.y/..z/.../n", NULL, false, "/a/b.c/x./.y/..z/.../n\n\n"},
+        {"/../../a/b/..", NULL, false, "/a/\n\n"},
+        {"/../a", NULL, false, "/a\n\n"},
+        {"/a/.", NULL, false, "/a/\n\n"},
+        {"/", "b=1&a=2&a=10&c&=d", false, "/\n=d&a=10&a=2&b=1&c=\n"},
+        {"/", "a=%7e%2F&b=%zz&c=x=y", false, "/\na=~%2F&b=%25zz&c=x%3Dy\n"},
+    };
+    static const struct mstr_header headers[] = {{"Host", "h"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct sigv4_request request = {.method = "",
+                                              .path = cases[i].path,
+                                              .query = cases[i].query,
+                                              .headers = headers,
+                                              .header_count = 1,
+                                              .keep_path = cases[i].keep};
+        struct sigv4_signature signature;
+        char lines[128];
+
+        assert_int_equal(sigv4_sign(&example, "us-east-1", "s", 0, &request, NULL, &signature), MSTR_OK);
+
+        snprintf(lines, sizeof(lines), "%.*s", (int)strlen(cases[i].canonical) + 1,
+                 buffer_text(&signature.canonical_request) + 1);
+        lines[strlen(cases[i].canonical)] = '\0';
+        assert_string_equal(lines, cases[i].canonical);
+        assert_int_equal(strncmp(strchr(buffer_text(&signature.canonical_request), 'h'), "host:h\n", 7), 0);
+        sigv4_release(&signature);
+    }
+}
+
+static void headers_are_signed_in_order_lower_case_and_trimmed_but_for_those_that_proxies_change(void **state)
+{
+    static const struct mstr_header headers[] = {
+        {"X-Zebra", " \ta \t b\r\n c\x01 "},
+        {"User-Agent", "x"},
+        {"Host", "h"},
+        {"connection", "close"},
+        {"x-ANY", "2"},
+        {"X-Any", "1"},
+        {"X-Amzn-Trace-Id", "t"},
+        {"X-Empty", " "},
+    };
+    const struct sigv4_request request = {
+        .method = "GET", .path = "/", .headers = headers, .header_count = COUNT_OF(headers), .hash_header = true};
+    struct sigv4_signature signature;
+    (void)state;
+
+    assert_int_equal(sigv4_sign(&example, "us-east-1", "s", 0, &request, NULL, &signature), MSTR_OK);
+
+    assert_string_equal(buffer_text(&signature.canonical_request),
+                        "GET\n/\n\n"
+                        "host:h\n"
+                        "x-amz-content-sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n"
+                        "x-amz-date:19700101T000000Z\n"
+                        "x-any:2,1\n"
+                        "x-empty:\n"
+                        "x-zebra:a b c\x01\n"
+                        "\n"
+                        "host;x-amz-content-sha256;x-amz-date;x-any;x-empty;x-zebra\n"
+                        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    sigv4_release(&signature);
 }
 
 static void headers_that_signing_adds_are_refused(void **state)
@@ -256,6 +345,38 @@ static void more_than_is_signed_is_refused(void **state)
     sigv4_release(&signature);
 }
 
+static void as_many_segments_headers_and_octets_of_a_scope_as_there_is_room_for_are_signed(void **state)
+{
+    enum {
+        SEGMENTS = 256,
+        HEADERS = 63,
+        SERVICE = SIGV4_SCOPE_SIZE - (int)sizeof("19700101/us-east-1//aws4_request")
+    };
+    static char path[2 * SEGMENTS + 2];
+    static char service[SERVICE + 2];
+    static struct mstr_header headers[HEADERS + 1];
+    (void)state;
+    for (size_t i = 0; i < SEGMENTS; i++) {
+        strcat(path, i == 0 ? "a" : "/a");
+    }
+    memset(service, 's', SERVICE);
+    for (size_t i = 0; i < COUNT_OF(headers); i++) {
+        headers[i] = (struct mstr_header){"x", "y"};
+    }
+    for (int more = 0; more < 4; more++) { /* of nothing, then of each */
+        const struct sigv4_request request = {
+            .method = "GET", .path = path, .headers = headers, .header_count = HEADERS + (more == 2)};
+        struct sigv4_signature signature;
+        path[2 * SEGMENTS - 1] = more == 1 ? '/' : '\0';
+        service[SERVICE] = more == 3 ? 's' : '\0';
+
+        enum mstr_code code = sigv4_sign(&example, "us-east-1", service, 0, &request, NULL, &signature);
+
+        assert_int_equal(code, more == 0 ? MSTR_OK : more == 3 ? MSTR_E_CONFIG : MSTR_E_USAGE);
+        sigv4_release(&signature);
+    }
+}
+
 static void a_region_that_could_change_the_host_is_refused(void **state)
 {
     (void)state;
@@ -266,6 +387,15 @@ static void a_region_that_could_change_the_host_is_refused(void **state)
     assert_false(sigv4_region_is_valid(NULL));
     assert_true(sigv4_region_is_valid("us-east-1"));
     assert_true(sigv4_region_is_valid("local"));
+    assert_true(sigv4_region_is_valid("a"));
+    char longest[] = "eu-0123456789012345678901234567890123456789012345678901234567890";
+    assert_false(sigv4_region_is_valid(longest));
+    longest[63] = '\0';
+    assert_true(sigv4_region_is_valid(longest));
+    const struct sigv4_request request = {.method = "GET", .path = "/"};
+    struct sigv4_signature signature;
+    assert_int_equal(sigv4_sign(&example, "-a", "s", 0, &request, NULL, &signature), MSTR_E_CONFIG);
+    sigv4_release(&signature);
 }
 
 int main(void)
@@ -274,8 +404,11 @@ int main(void)
         cmocka_unit_test(every_case_of_the_public_suite_is_signed_as_expected),
         cmocka_unit_test(requests_of_real_services_are_signed_as_expected),
         cmocka_unit_test(a_kept_key_gives_the_same_signatures_and_is_replaced_when_it_does_not_fit),
+        cmocka_unit_test(a_request_has_one_spelling),
+        cmocka_unit_test(headers_are_signed_in_order_lower_case_and_trimmed_but_for_those_that_proxies_change),
         cmocka_unit_test(headers_that_signing_adds_are_refused),
         cmocka_unit_test(more_than_is_signed_is_refused),
+        cmocka_unit_test(as_many_segments_headers_and_octets_of_a_scope_as_there_is_room_for_are_signed),
         cmocka_unit_test(a_region_that_could_change_the_host_is_refused),
     };
     return RUN_TESTS("sdk/sigv4");

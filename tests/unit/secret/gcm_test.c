@@ -3,10 +3,13 @@
 #include "secret/gcm.h"
 
 #include "base/base64.h"
+#include "base/openssl.h"
 #include "support/allocator.h"
 #include "support/unit.h"
 
-#include <limits.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct buffer key, nonce, data, text;
 
@@ -83,17 +86,44 @@ static void a_change_of_anything_is_refused(void **state)
 
 static void more_than_the_cipher_counts_is_refused(void **state)
 {
-    static const size_t most = INT_MAX / 2;
+    unsigned char *many = calloc(1, GCM_MAX + 1);
     unsigned char tag[GCM_TAG] = {0};
     struct gcm gcm = gcm_with(7);
     (void)state;
-    assert_false(gcm_seal(&gcm, (unsigned char *)text.data, most + 1, tag));
-    assert_int_equal(gcm_open(&gcm, (unsigned char *)text.data, most + 1, tag), GCM_NO_MEMORY);
-    gcm.data_length = most + 1;
-    assert_false(gcm_seal(&gcm, (unsigned char *)text.data, text.length, tag));
-    gcm = gcm_with(7);
-    gcm.more_length = most + 1;
-    assert_false(gcm_seal(&gcm, (unsigned char *)text.data, text.length, tag));
+    assert_true(gcm_seal(&gcm, many, GCM_MAX, tag));
+    assert_int_equal(gcm_open(&gcm, many, GCM_MAX, tag), GCM_OPENED);
+    assert_false(gcm_seal(&gcm, many, GCM_MAX + 1, tag));
+    assert_int_equal(gcm_open(&gcm, many, GCM_MAX + 1, tag), GCM_NO_MEMORY);
+    for (size_t over = 0; over < 2; over++) {
+        gcm = gcm_with(7);
+        gcm.data = many;
+        gcm.data_length = GCM_MAX + over;
+        assert_int_equal(gcm_seal(&gcm, (unsigned char *)text.data, text.length, tag), over == 0);
+        gcm = gcm_with(7);
+        gcm.more = many;
+        gcm.more_length = GCM_MAX + over;
+        assert_int_equal(gcm_seal(&gcm, (unsigned char *)text.data, text.length, tag), over == 0);
+    }
+    free(many);
+}
+
+/* In children, as OpenSSL is loaded once. */
+static void without_memory_for_openssl_itself_nothing_is_sealed(void **state)
+{
+    (void)state;
+    for (long at = 1; at <= 40; at++) {
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0) {
+            unsigned char tag[GCM_TAG];
+            const struct gcm gcm = gcm_with(7);
+            allocator_fail(at, true);
+            bool good = gcm_seal(&gcm, (unsigned char *)text.data, text.length, tag);
+            _exit(allocator_succeed() == good);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
 }
 
 static void without_memory_nothing_is_said_to_be_opened(void **state)
@@ -101,9 +131,11 @@ static void without_memory_nothing_is_said_to_be_opened(void **state)
     unsigned char right[GCM_TAG];
     unsigned char tag[GCM_TAG];
     const struct gcm gcm = gcm_with(7);
+    const struct openssl *openssl = NULL;
     bool failed = true;
     (void)state;
     assert_true(gcm_seal(&gcm, (unsigned char *)text.data, text.length, right));
+    assert_int_equal(openssl_get(&openssl, NULL), MSTR_OK);
     memcpy(tag, right, GCM_TAG);
     tag[0] ^= 1;
     for (long at = 1; failed; at++) {
@@ -111,6 +143,7 @@ static void without_memory_nothing_is_said_to_be_opened(void **state)
         enum gcm_verdict verdict = gcm_open(&gcm, (unsigned char *)text.data, text.length, tag);
         failed = allocator_succeed();
         assert_true(verdict == GCM_REFUSED || (failed && verdict == GCM_NO_MEMORY));
+        assert_int_equal(openssl->ERR_peek_last_error(), 0); /* in the program's own queue */
     }
     failed = true;
     for (long at = 1; failed; at++) {
@@ -119,12 +152,14 @@ static void without_memory_nothing_is_said_to_be_opened(void **state)
         bool good = gcm_seal(&gcm, (unsigned char *)text.data, text.length, made);
         failed = allocator_succeed();
         assert_true(good || failed);
+        assert_int_equal(openssl->ERR_peek_last_error(), 0);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(without_memory_for_openssl_itself_nothing_is_sealed, begin, end),
         cmocka_unit_test_setup_teardown(the_published_vector_comes_out_however_the_data_is_cut, begin, end),
         cmocka_unit_test_setup_teardown(more_than_the_cipher_counts_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(without_memory_nothing_is_said_to_be_opened, begin, end),

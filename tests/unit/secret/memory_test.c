@@ -4,11 +4,18 @@
 #include "support/memory_search.h"
 #include "support/unit.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { HEADER = 16, SMALLEST = 64, LARGEST = 8192, CHUNK = 65536, NOBODY = 65534 };
+
+static size_t page; /* of the system */
 
 /* On both sides of every size of block, and of the limit past which a block is mapped by itself. */
 static const size_t lengths[] = {0, 1, 15, 47, 48, 49, 112, 113, 1000, 4080, 8176, 8177, 70000, 1 << 20};
@@ -56,22 +63,25 @@ static void impossible_lengths_are_refused(void **state)
 }
 
 /* Sanitizers put an mlock() that does nothing in place of the real one. */
-static bool mlock_is_real(void)
+static bool can_lock(void)
 {
-    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    bool real = page != MAP_FAILED && mlock(page, 4096) == 0 && memory_has_flag(page, "lo");
-    munmap(page, 4096);
+    void *pages = mmap(NULL, 4 * CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    bool real = pages != MAP_FAILED && mlock(pages, 4 * CHUNK) == 0 && memory_has_flag(pages, "lo");
+    munmap(pages, 4 * CHUNK);
     return real;
 }
 
-static void pages_stay_out_of_core_dumps(void **state)
+/* The first of all tests. */
+static void pages_are_locked_and_stay_out_of_core_dumps(void **state)
 {
     (void)state;
+    bool lockable = can_lock();
     void *small = secure_alloc(10);
     void *large = secure_alloc(100000);
     assert_true(memory_has_flag(small, "dd"));
     assert_true(memory_has_flag(large, "dd"));
-    if (secure_locked() && mlock_is_real()) {
+    if (lockable) {
+        assert_true(secure_locked());
         assert_true(memory_has_flag(small, "lo"));
         assert_true(memory_has_flag(large, "lo"));
     }
@@ -99,20 +109,146 @@ static void freed_blocks_hold_nothing(void **state)
     }
 }
 
-/* In a child, which must die of it. A large block ends less than a page before its guard. */
-static void running_past_a_large_block_hits_a_guard(void **state)
+/* How a child ends that does so. */
+static int status_of(int (*does)(void))
 {
-    (void)state;
+    int status = 0;
     pid_t child = fork();
     if (child == 0) {
         signal(SIGSEGV, SIG_DFL); /* CMocka's handler would go on with the next test, in the child */
-        volatile char *memory = secure_alloc(100000);
-        memory[100000 + 4096] = 1;
-        _exit(0);
+        _exit(does());
     }
-    int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    return status;
+}
+
+/* A block of whole pages, which ends at its guard. */
+static int run_past(void)
+{
+    volatile char *memory = secure_alloc(25 * page - HEADER);
+    memory[25 * page - HEADER] = 1;
+    return 0;
+}
+
+static int run_before(void)
+{
+    volatile char *memory = secure_alloc(25 * page - HEADER);
+    memory[-HEADER - 1] = 1;
+    return 0;
+}
+
+static void running_out_of_a_large_block_hits_a_guard(void **state)
+{
+    (void)state;
+    int past = status_of(run_past);
+    int before = status_of(run_before);
+    assert_true(WIFSIGNALED(past) && WTERMSIG(past) == SIGSEGV);
+    assert_true(WIFSIGNALED(before) && WTERMSIG(before) == SIGSEGV);
+}
+
+/* As somebody who may lock nothing. */
+static int do_without_locks(void)
+{
+    const struct rlimit none = {0, 0};
+    if ((geteuid() == 0 && setuid(NOBODY) != 0) || setrlimit(RLIMIT_MEMLOCK, &none) != 0) {
+        return 1;
+    }
+    char *memory = secure_alloc(100000);
+    if (memory == NULL) {
+        return 2;
+    }
+    memory[99999] = 1;
+    return secure_locked() ? 3 : 0;
+}
+
+static void memory_that_cannot_be_locked_serves_and_is_told(void **state)
+{
+    (void)state;
+    if (!can_lock()) {
+        print_message("nothing is locked here\n");
+        skip();
+    }
+    assert_int_equal(status_of(do_without_locks), 0);
+}
+
+/* Pages of this process. */
+static unsigned long mapped(void)
+{
+    char text[64] = "";
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    assert_true(read(file, text, sizeof(text) - 1) > 0);
+    close(file);
+    return strtoul(text, NULL, 10);
+}
+
+/* Sizes at which a page more or less would be counted with the header or without. */
+static void a_large_block_is_given_back_with_its_guards(void **state)
+{
+    (void)state;
+    unsigned long before = mapped();
+    for (size_t length = 25 * page - 2 * HEADER; length <= 25 * page + HEADER; length++) {
+        void *memory = secure_alloc(length);
+        assert_int_equal(mapped(), before + (length + HEADER > 25 * page ? 26 : 25) + 2);
+        secure_free(memory);
+        assert_int_equal(mapped(), before);
+    }
+}
+
+/* The system refuses to let pages be written where their process has too many already. */
+static void what_could_not_be_had_leaves_nothing(void **state)
+{
+    (void)state;
+    struct rlimit kept;
+    getrlimit(RLIMIT_DATA, &kept);
+    const struct rlimit few = {page, kept.rlim_max};
+    unsigned long before = mapped();
+    setrlimit(RLIMIT_DATA, &few);
+    void *memory = secure_alloc(100000);
+    setrlimit(RLIMIT_DATA, &kept);
+    assert_int_equal(mapped(), before + (memory != NULL ? 100000 / page + 3 : 0)); /* not all systems do */
+    secure_free(memory);
+}
+
+/* What was freed last comes first where a block of its size is asked for. */
+static void assert_same_size(size_t first, size_t second, bool same)
+{
+    void *memory = secure_alloc(first);
+    secure_free(memory);
+    void *again = secure_alloc(second);
+    assert_int_equal(again == memory, same);
+    secure_free(again);
+}
+
+static void small_blocks_come_in_powers_of_two(void **state)
+{
+    (void)state;
+    for (size_t size = SMALLEST; size <= LARGEST; size *= 2) {
+        assert_same_size(size - HEADER, size == SMALLEST ? 0 : size / 2 - HEADER + 1, true);
+        if (size < LARGEST) {
+            assert_same_size(size - HEADER, size - HEADER + 1, false);
+        }
+    }
+}
+
+/* By blocks of the largest size, of which the last are none that were freed before. */
+static void a_chunk_is_used_up_to_its_end(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 64, IN_CHUNK = CHUNK / LARGEST };
+    char *blocks[BLOCKS];
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = secure_alloc(LARGEST - HEADER);
+    }
+    size_t begin = BLOCKS - 2 * IN_CHUNK + 1;
+    while (blocks[begin] == blocks[begin - 1] + LARGEST) {
+        begin++;
+    }
+    for (size_t i = 1; i < IN_CHUNK; i++) {
+        assert_ptr_equal(blocks[begin + i], blocks[begin] + i * LARGEST);
+    }
+    for (size_t i = 0; i < BLOCKS; i++) {
+        secure_free(blocks[i]);
+    }
 }
 
 static void *churn(void *data)
@@ -150,13 +286,19 @@ static void threads_share_the_arenas(void **state)
 
 int main(void)
 {
+    page = (size_t)sysconf(_SC_PAGESIZE);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages_are_locked_and_stay_out_of_core_dumps),
+        cmocka_unit_test(memory_that_cannot_be_locked_serves_and_is_told),
         cmocka_unit_test(memory_is_zeroed_aligned_and_usable),
         cmocka_unit_test(blocks_do_not_overlap),
         cmocka_unit_test(impossible_lengths_are_refused),
-        cmocka_unit_test(pages_stay_out_of_core_dumps),
         cmocka_unit_test(freed_blocks_hold_nothing),
-        cmocka_unit_test(running_past_a_large_block_hits_a_guard),
+        cmocka_unit_test(running_out_of_a_large_block_hits_a_guard),
+        cmocka_unit_test(a_large_block_is_given_back_with_its_guards),
+        cmocka_unit_test(what_could_not_be_had_leaves_nothing),
+        cmocka_unit_test(small_blocks_come_in_powers_of_two),
+        cmocka_unit_test(a_chunk_is_used_up_to_its_end),
         cmocka_unit_test(threads_share_the_arenas),
     };
     return RUN_TESTS("secret/memory");

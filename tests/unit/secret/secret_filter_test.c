@@ -2,8 +2,11 @@
 /* core/secret/secret_filter.c */
 #include "secret/secret_filter.h"
 
+#include "base/json.h"
+#include "support/allocator.h"
 #include "support/unit.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -74,7 +77,7 @@ static void a_text_that_is_made_to_be_searched_for_long_is_not(void **state)
 {
     (void)state;
 #ifdef MSTR_INSTRUMENTED
-    enum { LENGTH = 128 * 1024 };
+    enum { LENGTH = 32 * 1024 };
 #else
     enum { LENGTH = 1024 * 1024 };
 #endif
@@ -133,6 +136,105 @@ static void of_two_secrets_that_begin_alike_the_longer_is_hidden_whole(void **st
     secret_filter_release(&filter);
 }
 
+static void each_secret_is_kept_once_whatever_its_length(void **state)
+{
+    (void)state;
+    struct secret_filter filter = SECRET_FILTER_INIT;
+    struct buffer told = BUFFER_INIT;
+    secret_filter_add(&filter, "hunter", 6);
+    secret_filter_add(&filter, "potter", 6);
+    size_t length = filter.records.length;
+    secret_filter_add(&filter, "hunter", 6);
+    secret_filter_add(&filter, "potter", 6);
+    assert_int_equal(filter.records.length, length);
+    buffer_puts(&told, "hunter, potter");
+    assert_true(secret_filter_hide(&filter, &told));
+    assert_string_equal(buffer_text(&told), "(hidden), (hidden)");
+
+    secret_filter_add(&filter, "plotter", 7); /* after the first text */
+    buffer_clear(&told);
+    buffer_puts(&told, "a plotter");
+    assert_true(secret_filter_hide(&filter, &told));
+    assert_string_equal(buffer_text(&told), "a (hidden)");
+    assert_false(filter.no_memory);
+    buffer_release(&told);
+    secret_filter_release(&filter);
+    assert_null(filter.search);
+}
+
+/* Whatever the memory held before: what is handed out here for so long a text is full of marks. */
+static void only_what_is_secret_is_hidden_of_a_text(void **state)
+{
+    (void)state;
+    struct secret_filter filter = SECRET_FILTER_INIT;
+    struct buffer told = BUFFER_INIT;
+    secret_filter_add(&filter, "hunter", 6);
+    for (int i = 0; i < 500; i++) {
+        buffer_puts(&told, "nothing of the kind ");
+    }
+    size_t length = told.length;
+    mallopt(M_PERTURB, 0xfe);
+    bool found = secret_filter_hide(&filter, &told);
+    mallopt(M_PERTURB, 0);
+    assert_false(found);
+    assert_int_equal(told.length, length);
+    buffer_release(&told);
+    secret_filter_release(&filter);
+}
+
+static void without_memory_a_text_is_hidden_whole(void **state)
+{
+    (void)state;
+    bool failed = true;
+    long held = allocator_held();
+    for (long at = 1; failed; at++) {
+        struct secret_filter filter = SECRET_FILTER_INIT;
+        struct buffer told = BUFFER_INIT;
+        secret_filter_add(&filter, secret, strlen(secret));
+        buffer_printf(&told, "a %s and more of that", secret);
+        allocator_fail(at, false);
+        bool found = secret_filter_hide(&filter, &told);
+        failed = allocator_succeed();
+        assert_true(found);
+        assert_string_equal(buffer_text(&told), failed ? "(hidden)" : "a (hidden) and more of that");
+        assert_int_equal(filter.no_memory, failed);
+
+        buffer_clear(&told); /* and then it is searched again */
+        buffer_puts(&told, "harmless");
+        filter.no_memory = false;
+        assert_false(secret_filter_hide(&filter, &told));
+        assert_string_equal(buffer_text(&told), "harmless");
+        assert_false(filter.no_memory);
+        buffer_release(&told);
+        secret_filter_release(&filter);
+        assert_int_equal(allocator_held(), held);
+    }
+}
+
+static void texts_of_json_are_searched_too(void **state)
+{
+    (void)state;
+    struct secret_filter filter = SECRET_FILTER_INIT;
+    struct json_object *value = json_tokener_parse("{\"a\": [\"a hunter\", 1, \"b\"]}");
+    secret_filter_hide_in_json(&filter, value);
+    assert_string_equal(json_object_to_json_string_ext(value, 0), "{\"a\":[\"a hunter\",1,\"b\"]}");
+    secret_filter_add(&filter, "hunter", 6);
+    secret_filter_hide_in_json(&filter, value);
+    assert_string_equal(json_object_to_json_string_ext(value, 0), "{\"a\":[\"a (hidden)\",1,\"b\"]}");
+    assert_false(filter.no_memory);
+    filter.no_memory = true; /* which stays */
+    secret_filter_hide_in_json(&filter, NULL);
+    assert_true(filter.no_memory);
+    secret_filter_release(&filter);
+    filter.records.limit = 8;
+    secret_filter_add(&filter, "a hunter", 8); /* for which there is no room */
+    assert_int_equal(filter.records.length, 0);
+    secret_filter_hide_in_json(&filter, value);
+    assert_string_equal(json_object_to_json_string_ext(value, 0), "{\"a\":[\"(hidden)\",1,\"(hidden)\"]}");
+    json_object_put(value);
+    secret_filter_release(&filter);
+}
+
 static void octets_that_are_no_text_are_searched_too(void **state)
 {
     (void)state;
@@ -157,6 +259,10 @@ static void a_filter_that_could_not_take_all_hides_everything(void **state)
     buffer_puts(&told, "harmless");
     assert_true(secret_filter_hide(&filter, &told));
     assert_string_equal(buffer_text(&told), SECRET_FILTER_HIDDEN);
+    assert_true(filter.no_memory);
+    buffer_clear(&told);
+    assert_false(secret_filter_hide(&filter, &told)); /* of nothing there is nothing to hide */
+    assert_int_equal(told.length, 0);
     buffer_release(&told);
     secret_filter_release(&filter);
 }
@@ -196,6 +302,10 @@ int main(void)
         cmocka_unit_test(a_text_that_is_made_to_be_searched_for_long_is_not),
         cmocka_unit_test(short_secrets_are_passed_over),
         cmocka_unit_test(of_two_secrets_that_begin_alike_the_longer_is_hidden_whole),
+        cmocka_unit_test(each_secret_is_kept_once_whatever_its_length),
+        cmocka_unit_test(only_what_is_secret_is_hidden_of_a_text),
+        cmocka_unit_test(without_memory_a_text_is_hidden_whole),
+        cmocka_unit_test(texts_of_json_are_searched_too),
         cmocka_unit_test(octets_that_are_no_text_are_searched_too),
         cmocka_unit_test(a_filter_that_could_not_take_all_hides_everything),
         cmocka_unit_test(an_error_keeps_all_but_the_secret),

@@ -32,11 +32,28 @@ static void a_secret_keeps_octets_and_facts(void **state)
     mstr_secret_release(NULL);
 }
 
+/* The last text ends where the memory does, behind which there is none for some of these lengths. */
+static void there_is_room_for_all_whatever_the_length(void **state)
+{
+    (void)state;
+    static const char octets[20000];
+    for (size_t length = sizeof(octets) - 4096; length <= sizeof(octets); length++) {
+        mstr_secret *secret = secret_make(octets, length, &facts);
+        assert_non_null(secret);
+        assert_int_equal(mstr_secret_octets(secret)[length], 0);
+        assert_string_equal(secret_null_hint(secret), "ask otherwise");
+        mstr_secret_release(secret);
+    }
+    for (size_t left = 0; left < 200; left++) {
+        assert_null(secret_make(octets, SIZE_MAX - left, &facts));
+    }
+}
+
 static void a_plain_secret_was_fetched_just_now(void **state)
 {
     (void)state;
     int64_t before = clock_now();
-    mstr_secret *secret = mstr_secret_new("", 0);
+    mstr_secret *secret = mstr_secret_new(NULL, 0);
     assert_int_equal(mstr_secret_length(secret), 0);
     assert_string_equal(mstr_secret_octets(secret), "");
     assert_null(mstr_secret_version(secret));
@@ -138,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_secret_keeps_octets_and_facts),
+        cmocka_unit_test(there_is_room_for_all_whatever_the_length),
         cmocka_unit_test(a_plain_secret_was_fetched_just_now),
         cmocka_unit_test(views_share_the_octets_and_outlive_the_first),
         cmocka_unit_test(a_part_tells_the_facts_of_the_whole),

@@ -31,6 +31,14 @@ static void challenges_are_read_in_all_their_forms(void **state)
         {"Bearer authorization=\"https://h/common\", resource=\"https://vault.local\"", "https://vault.local", ""},
         {"Bearer authorization=\"https://h/a%20b\", resource=\"https://vault.local\"", "https://vault.local", ""},
         {"Bearer authorization=\"not a url\", resource=\"https://vault.local\"", "https://vault.local", ""},
+        {"Bearer authorization=\"https://h/adfsx/a\", resource=\"https://vault.local\"", "https://vault.local",
+         "adfsx"},
+        {"Bearer authorization=\"https://h/abcd\", resource=\"https://vault.local\"", "https://vault.local", "abcd"},
+        {"Bearer authorization=\"https://h/\", resource=\"https://vault.local\"", "https://vault.local", ""},
+        {"Bearer authorization=\"https://h?t\", resource=\"https://vault.local\"", "https://vault.local", ""},
+        {"Bearer authorization \t= \t\"https://h/t\"  ,resource =https://vault.local", "https://vault.local", "t"},
+        {"Bearer resource=\"///\", scope=\"https://vault.local\"", "https://vault.local", ""},
+        {"Bearer scope=\"https://vault.local\", authorization=\"https://h/t\"", "https://vault.local", "t"},
         {"Bearer realm=\"a\\\"b\", resource=\"https://vault.local/a=b\"", "https://vault.local/a=b", ""},
     };
     (void)state;
@@ -53,6 +61,9 @@ static void headers_without_a_challenge_are_refused(void **state)
                                         "Bearer resource=\"\"",
                                         "Bearer resource=\"///\"",
                                         "Bearer claims=\"***\"",
+                                        "Bearer claims=\"\"",
+                                        "Bearer claims=\"==\"",
+                                        "Bearer claims=\"eyIAIn0=\"", /* with a NUL in it */
                                         "Bearer claims=\"bm8ganNvbg==\"",
                                         "= = =",
                                         "Bearer resource"};
@@ -79,6 +90,9 @@ static void claims_are_decoded(void **state)
         assert_string_equal(demand.claims, CLAIMS_JSON);
         assert_string_equal(demand.resource, "");
     }
+    struct demand demand;
+    assert_true(challenge_read("Bearer claims=\"eyI/PyI6Ij4+In0=\"", &demand)); /* the other alphabet */
+    assert_string_equal(demand.claims, "{\"?\?\":\">>\"}");
 }
 
 static void endless_values_are_refused(void **state)
@@ -114,6 +128,12 @@ static void vault_may_only_ask_for_what_it_lies_below(void **state)
         {"https://net", "corp.vault.azure.net", 443, NULL, false},
         {"https://management.azure.com", "corp.vault.azure.net", 443, NULL, false},
         {"http://vault.azure.net", "corp.vault.azure.net", 443, NULL, false},
+        {"http://vault.azure.net:443", "corp.vault.azure.net", 443, NULL, false},
+        {"https://vault.azure.net:", "corp.vault.azure.net", 443, NULL, true},
+        {"https://vault.azure.net:443x", "corp.vault.azure.net", 443, NULL, false},
+        {"https://[::ffff:1.2.3.4]", "corp.vault.azure.net", 443, NULL, false},
+        {"https://vault.azure.net/", "corp.vault.azure.net", 443, NULL, false},
+        {"https://vault.azure.net#f", "corp.vault.azure.net", 443, NULL, false},
         {"https://user@vault.azure.net", "corp.vault.azure.net", 443, NULL, false},
         {"https://vault.azure.net%2e", "corp.vault.azure.net", 443, NULL, false},
         {"https://vault.azure.net/x", "corp.vault.azure.net", 443, NULL, false},

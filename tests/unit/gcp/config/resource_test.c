@@ -15,6 +15,8 @@ static void both_forms_are_taken_apart(void **state)
     } cases[] = {
         {"//p/s", "p", "", "s", "latest"},
         {"//p/s/7", "p", "", "s", "7"},
+        {"//p/s/1", "p", "", "s", "1"},
+        {"//p/s/1234567890123456789", "p", "", "s", "1234567890123456789"},
         {"//example.com:p/s_1-x/stable", "example.com:p", "", "s_1-x", "stable"},
         {"//-/s", "-", "", "s", "latest"},
         {"projects/123/secrets/s", "123", "", "s", "latest"},
@@ -35,27 +37,30 @@ static void both_forms_are_taken_apart(void **state)
 
 static void anything_else_is_refused(void **state)
 {
-    static const char *const cases[] = {
+    static const char *const forms[] = {
         "p/s",
         "//p",
+        "//p/s/1/2",
+        "secrets/s",
+        "projects/p/secrets",
+        "projects/p/secrets/s/versions",
+        "projects//secrets/s",
+        "projects/p/secrets/s/versions/1/x",
+        "projects/p/secrets/s/versions/1/2/3/4",
+    };
+    static const char *const cases[] = {
         "//p/",
         "///s",
         "//p/s/",
         "//p/s/0",
-        "//p/s/1/2",
         "//../s",
         "//p/s?x",
         "//p/s s",
         "//p/s/-x",
         "//p/s/12345678901234567890",
         "//p/s/1x",
-        "projects/p/secrets",
-        "projects/p/secrets/s/versions",
         "projects/p/locations/a.b/secrets/s",
-        "projects/p/secrets/s/versions/1/x",
-        "secrets/s",
         "//p/s\n",
-        "projects//secrets/s",
     };
     char longer[300];
     struct resource resource;
@@ -66,10 +71,41 @@ static void anything_else_is_refused(void **state)
             fail_msg("%s was accepted", cases[i]);
         }
     }
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        const char *fault = resource_parse(forms[i], &resource);
+        assert_non_null(fault);
+        assert_non_null(strstr(fault, "is neither //PROJECT/SECRET"));
+    }
+    memset(longer, 'a', sizeof(longer) - 1);
+    memcpy(longer, "//p/", 4);
+    longer[4 + RESOURCE_PART_MAX + 1] = '\0';
+    assert_non_null(resource_parse(longer, &resource));
+    longer[4 + RESOURCE_PART_MAX] = '\0';
+    assert_null(resource_parse(longer, &resource));
+    memcpy(longer, "//p/s/", 6);
+    longer[6 + 64] = '\0';
+    assert_non_null(resource_parse(longer, &resource));
+    longer[6 + 63] = '\0';
+    assert_null(resource_parse(longer, &resource));
+}
+
+static void a_project_is_set_where_it_can_be_one(void **state)
+{
+    char longer[RESOURCE_PART_MAX + 2];
+    struct resource resource = {.project = "before"};
+    (void)state;
     memset(longer, 'a', sizeof(longer) - 1);
     longer[sizeof(longer) - 1] = '\0';
-    memcpy(longer, "//p/", 4);
-    assert_non_null(resource_parse(longer, &resource));
+
+    assert_false(resource_set_project(&resource, longer));
+    assert_false(resource_set_project(&resource, ""));
+    assert_false(resource_set_project(&resource, "-"));
+    assert_false(resource_set_project(&resource, "a/b"));
+    assert_string_equal(resource.project, "before");
+
+    longer[RESOURCE_PART_MAX] = '\0';
+    assert_true(resource_set_project(&resource, longer));
+    assert_string_equal(resource.project, longer);
 }
 
 static void answer_must_be_to_what_was_asked(void **state)
@@ -106,6 +142,7 @@ int main(void)
         cmocka_unit_test(answer_must_be_to_what_was_asked),
         cmocka_unit_test(both_forms_are_taken_apart),
         cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(a_project_is_set_where_it_can_be_one),
     };
     return RUN_TESTS("gcp/config/resource");
 }

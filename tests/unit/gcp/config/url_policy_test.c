@@ -30,6 +30,24 @@ static void hosts_of_google_are_accepted(void **state)
     assert_true(url_policy_host_fits("sts.example.cloud", "sts", "example.cloud"));
 }
 
+static void a_host_of_the_greatest_length_is_looked_at(void **state)
+{
+    enum { MOST = 253 };
+    static const char end[] = ".sts.googleapis.com";
+    char url[8 + MOST + 2] = "https://";
+    char *name = url + 8;
+    (void)state;
+    host = fake_host_table();
+    memset(name, 'a', MOST + 1 - strlen(end));
+    strcpy(name + MOST + 1 - strlen(end), end);
+    assert_false(url_policy_host_fits(name, "sts", "googleapis.com"));
+    assert_int_equal(url_policy_google(url, "", "", "sts", "googleapis.com", NULL), MSTR_E_CONFIG);
+
+    memmove(name, name + 1, MOST + 1);
+    assert_true(url_policy_host_fits(name, "sts", "googleapis.com"));
+    assert_int_equal(url_policy_google(url, "", "", "sts", "googleapis.com", NULL), MSTR_OK);
+}
+
 static void all_other_hosts_are_refused(void **state)
 {
     static const char *const bad[] = {
@@ -39,6 +57,10 @@ static void all_other_hosts_are_refused(void **state)
         "sts.googleapis.com.evil.com",
         "evil.com",
         "stsgoogleapis.com",
+        "sts-googleapis.com",
+        "sts.googleapis.con",
+        ".googleapis.com",
+        "sts.mtls",
         "us.east.sts.googleapis.com",
         "sts..googleapis.com",
         "-sts.googleapis.co",
@@ -93,6 +115,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts_of_google_are_accepted),
+        cmocka_unit_test_setup_teardown(a_host_of_the_greatest_length_is_looked_at, fake_host_setup,
+                                        fake_host_teardown),
         cmocka_unit_test(all_other_hosts_are_refused),
         cmocka_unit_test_setup_teardown(refusal_names_the_member_and_its_source, fake_host_setup, fake_host_teardown),
     };

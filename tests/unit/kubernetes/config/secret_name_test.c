@@ -43,6 +43,9 @@ static void what_no_secret_can_be_called_is_refused(void **state)
         {"..", NULL, NULL, "no secret can have"},
         {"a.", NULL, NULL, "no secret can have"},
         {"-a", NULL, NULL, "no secret can have"},
+        {"a-", NULL, NULL, "no secret can have"},
+        {"a-.b", NULL, NULL, "no secret can have"},
+        {"//ns-/app", NULL, NULL, "namespace that cannot be"},
         {"a b", NULL, NULL, "no secret can have"},
         {"a?b", NULL, NULL, "no secret can have"},
         {"a\r\nb", NULL, NULL, "no secret can have"},
@@ -76,6 +79,10 @@ static void what_no_secret_can_be_called_is_refused(void **state)
     longest[NAME_MAX_LENGTH] = '\0';
     assert_null(parse(longest, NULL, NULL, &name));
     assert_string_equal(name.name, longest);
+    longest[KEY_MAX] = 'a';
+    assert_non_null(parse("app", "key", longest, &name));
+    longest[KEY_MAX] = '\0';
+    assert_null(parse("app", "key", longest, &name));
 }
 
 static void two_keys_are_refused(void **state)
@@ -94,6 +101,16 @@ static void a_namespace_is_one_label(void **state)
     assert_true(secret_name_is_namespace("kube-system"));
     assert_false(secret_name_is_namespace("kube.system"));
     assert_false(secret_name_is_namespace(""));
+    char body[2 + NAMESPACE_MAX + 6] = "//";
+    struct secret_name name;
+    memset(body + 2, 'a', NAMESPACE_MAX);
+    assert_true(secret_name_is_namespace(body + 2));
+    strcat(body, "/app");
+    assert_null(parse(body, NULL, NULL, &name));
+    assert_int_equal(strlen(name.namespace), NAMESPACE_MAX);
+    memset(body + 2, 'a', NAMESPACE_MAX + 1);
+    body[2 + NAMESPACE_MAX + 1] = '\0';
+    assert_false(secret_name_is_namespace(body + 2));
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 /* Where a request goes. */
 #include "session/exchange/request_url.h"
 
+#include "support/held_lock.h"
 #include "support/mounted.h"
 
 static void the_session_s_parameters_come_first_but_not_to_another_origin(void **state)
@@ -21,6 +22,7 @@ static void the_session_s_parameters_come_first_but_not_to_another_origin(void *
     struct mounted *mounted = mounted_new(NULL, 0);
     (void)state;
     mstr_session_set_query(mounted->session, "a", "1");
+    held_lock_take(&mounted->session->mutex);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
         struct buffer url = BUFFER_INIT;
@@ -34,6 +36,7 @@ static void the_session_s_parameters_come_first_but_not_to_another_origin(void *
         assert_string_equal(buffer_text(&url), cases[i].url);
         buffer_release(&url);
     }
+    held_lock_release(&mounted->session->mutex);
     mounted_free(mounted);
 }
 

@@ -9,11 +9,16 @@
 #include "support/mounted.h"
 #include "support/quick_key.h"
 
+#include <stdatomic.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 static enum mstr_code renew(struct mounted *mounted, const mstr_secret *expired)
 {
-    const struct limits limits = {clock_monotonic() + 2000, NULL};
+    const struct limits limits = {clock_monotonic() + 60000, NULL};
     bool renewed = false;
     return session_renew(mounted->session, expired, &limits, &renewed, mounted->error);
 }
@@ -94,13 +99,32 @@ struct waiter {
     mstr_error *error;
     mstr_secret *expired;
     enum mstr_code code;
+    atomic_int thread; /* its number, once it runs */
 };
+
+/* Until it sleeps, for which there is nothing but the gate. */
+static void await_sleep(const atomic_int *thread)
+{
+    char path[64];
+    char state = 'R';
+    while (state != 'S') {
+        const struct timespec while_it_runs = {0, 1000 * 1000};
+        nanosleep(&while_it_runs, NULL);
+        snprintf(path, sizeof(path), "/proc/self/task/%d/stat", atomic_load(thread));
+        FILE *file = fopen(path, "re");
+        if (file != NULL) {
+            assert_int_equal(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+            fclose(file);
+        }
+    }
+}
 
 static void *wait_for_login(void *data)
 {
     struct waiter *waiter = data;
-    const struct limits limits = {clock_monotonic() + 5000, NULL};
+    const struct limits limits = {clock_monotonic() + 60000, NULL};
     bool renewed = false;
+    atomic_store(&waiter->thread, (int)syscall(SYS_gettid));
     waiter->code = session_renew(waiter->mounted->session, waiter->expired, &limits, &renewed, waiter->error);
     return NULL;
 }
@@ -108,14 +132,15 @@ static void *wait_for_login(void *data)
 /* What a waiter gets when the login that it waits for, of another thread, ends so. */
 static enum mstr_code outcome_for_waiter(enum mstr_code code, bool gave_up, mstr_error *error, unsigned *logins)
 {
-    const struct limits limits = {clock_monotonic() + 5000, NULL};
+    const struct limits limits = {clock_monotonic() + 60000, NULL};
     struct mounted *mounted = mounted_open(NULL, 0);
     mstr_session *session = mounted->session;
-    struct waiter waiter = {mounted, error, session_token(session), MSTR_OK};
+    struct waiter waiter = {mounted, error, session_token(session), MSTR_OK, 0};
     pthread_t thread;
     assert_int_equal(gate_enter(&session->login, &limits), MSTR_OK);
     pthread_create(&thread, NULL, wait_for_login, &waiter);
-    limits_sleep(&limits, 50); /* it is at the gate by then */
+    await_sleep(&waiter.thread);
+    limits_sleep(&limits, 50); /* under valgrind, whose threads sleep in turns */
     session->login_code = error_set(session->login_error, code, "no luck");
     session->login_gave_up = gave_up;
     __atomic_add_fetch(&session->login_rounds, 1, __ATOMIC_RELAXED);
@@ -176,7 +201,7 @@ static void a_login_fails_for_its_caller_alone_when_that_one_has_no_time_left(vo
 static void who_waits_gives_up_at_its_own_limits(void **state)
 {
     struct mounted *mounted = mounted_new(NULL, 0);
-    const struct limits limits = {clock_monotonic() + 5000, NULL};
+    const struct limits limits = {clock_monotonic() + 60000, NULL};
     const mstr_call_options hurried = {sizeof(hurried), 0, 20, NULL};
     (void)state;
     assert_int_equal(gate_enter(&mounted->session->login, &limits), MSTR_OK);

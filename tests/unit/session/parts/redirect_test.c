@@ -18,6 +18,10 @@ static void a_target_is_read_as_rfc_3986_says(void **state)
         {"http://h:8080/api/a/b", "x?y=2", "http://h:8080/api/a/x?y=2"},
         {"https://h/api/a/b?q=1", "?y=2", "https://h/api/a/b?y=2"},
         {"https://h", "x", "https://h/x"},
+        {"https://h?q=1", "x", "https://h/x"},
+        {"https://h?q=1", "?y=2", "https://h/?y=2"},
+        {"https://h/a", "?y=2", "https://h/a?y=2"},
+        {"https://h/a", "x/y", "https://h/x/y"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -174,9 +174,28 @@ static void a_refusal_that_was_let_through_can_be_told(void **state)
     mstr_error_free(error);
 }
 
+static int look(const mstr_response *answer, void *data)
+{
+    int64_t number = 0;
+    assert_true(mstr_response_number(answer, "/a", &number));
+    *(int *)data = mstr_response_status(answer);
+    return 7;
+}
+
+static void an_answer_is_shown_without_being_handed_over(void **state)
+{
+    (void)state;
+    struct mstr_http_response *answer = test_answer(200, NULL, "{\"a\":1}");
+    int status = 0;
+    assert_int_equal(response_show(answer, look, &status), 7);
+    assert_int_equal(status, 200);
+    http_response_free(answer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_is_shown_without_being_handed_over),
         cmocka_unit_test(status_headers_and_body_are_those_of_the_answer),
         cmocka_unit_test(the_time_it_took_is_never_negative),
         cmocka_unit_test(a_member_is_cut_out_as_it_came),

@@ -172,6 +172,23 @@ static void the_same_session_and_one_of_another_key_are_no_replaced_ones(void **
     mounted_free(other);
 }
 
+static void a_session_of_another_origin_is_not_taken_up(void **state)
+{
+    struct mounted *one = new_one();
+    struct mounted *other = new_one();
+    (void)state;
+    mounted_done(one, mstr_session_open(one->session, NULL, one->error));
+    free(one->session->base);
+    one->session->base = strdup("http://127.0.0.1:2/api/");
+    mounted_done(one, sealed_session_write(one->session, path, &unlimited, one->error));
+
+    assert_int_equal(sealed_session_read(other->session, path, &unlimited, other->error), MSTR_E_CONFIG);
+
+    assert_null(session_token(other->session));
+    mounted_free(one);
+    mounted_free(other);
+}
+
 static void a_file_that_was_removed_is_no_failure_of_reading_anew(void **state)
 {
     struct mounted *mounted = new_saved();
@@ -220,6 +237,7 @@ int main(void)
         TEST(what_another_process_has_renewed_is_not_written_over),
         TEST(a_login_of_its_own_is_written_over_the_session_before_which_comes_out),
         TEST(the_same_session_and_one_of_another_key_are_no_replaced_ones),
+        TEST(a_session_of_another_origin_is_not_taken_up),
         TEST(a_file_that_was_removed_is_no_failure_of_reading_anew),
         TEST(a_file_that_was_removed_is_written_anew),
         TEST(a_session_that_is_closed_is_kept_nowhere),

@@ -78,10 +78,24 @@ static void an_empty_key_and_a_base_that_is_none_are_told_by_name(void **state)
     }
 }
 
+static void without_a_key_nothing_is_sealed(void **state)
+{
+    struct mounted *mounted = mounted_new(NULL, 0);
+    struct sealing sealing;
+    (void)state;
+
+    assert_int_equal(sealing_begin(&sealing, mounted->session, "", &unlimited, mounted->error), MSTR_E_CONFIG);
+
+    assert_told(mounted, "saving sessions needs the credential \"persistence_key\"");
+    sealing_end(&sealing);
+    mounted_free(mounted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_sealed_opens_with_the_same_key_for_the_same_origin_and_use_alone),
+        cmocka_unit_test(without_a_key_nothing_is_sealed),
         cmocka_unit_test(an_empty_key_and_a_base_that_is_none_are_told_by_name),
     };
     return RUN_TESTS("session/saved/sealing");

@@ -53,7 +53,8 @@ static void what_chooses_another_path_is_refused(void **state)
 
 static void versions_are_numbers_from_one_on(void **state)
 {
-    static const char *const versions[] = {"0", "-1", "1.5", "abc", "18446744073709551616", "", "1 "};
+    static const char *const versions[] = {"0", "-1", "+1",  "-0", "1.5", "abc", "9223372036854775808",
+                                           "",  "1 ", "%201"};
     (void)state;
     for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
         char text[64];
@@ -64,6 +65,17 @@ static void versions_are_numbers_from_one_on(void **state)
         assert_contains(fake_request_message(request), "version");
         fake_request_free(request);
     }
+}
+
+static void a_path_has_a_greatest_length(void **state)
+{
+    char path[1024 + 2];
+    (void)state;
+    memset(path, 'a', sizeof(path) - 1);
+    path[sizeof(path) - 1] = '\0';
+    assert_string_equal(vault_path_fault(path), "is longer than 1,024 octets");
+    path[sizeof(path) - 2] = '\0';
+    assert_null(vault_path_fault(path));
 }
 
 static void other_keys_and_namespaces_that_are_none_are_refused(void **state)
@@ -88,6 +100,7 @@ int main(void)
         TEST(path_version_and_namespace_are_taken),
         TEST(what_chooses_another_path_is_refused),
         TEST(versions_are_numbers_from_one_on),
+        TEST(a_path_has_a_greatest_length),
         TEST(other_keys_and_namespaces_that_are_none_are_refused),
     };
     return RUN_TESTS("vault/config/wanted");
