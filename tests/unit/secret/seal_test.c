@@ -105,7 +105,7 @@ static void nothing_and_the_most_there_is_can_be_sealed(void **state)
     assert_int_equal(out.length, GCM_MAX);
     assert_memory_equal(out.data, text.data, GCM_MAX);
     memcpy(text.data, sealed.data, 8);
-    assert_refused(text.data, text.length, "not a saved session of this version");
+    assert_refused(text.data, text.length, "not a whole saved session");
 
     buffer_clear(&sealed);
     buffer_clear(&out);
