@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing beside, then renaming. */
-#define _GNU_SOURCE /* asprintf(), mkostemp(), renameat2() */
+#define _GNU_SOURCE /* asprintf(), mkostemp() */
 #include "base/whole_file.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Between the place's name and six octets that mkostemp() chooses. A word of these is nothing that somebody calls
@@ -125,7 +127,8 @@ static int reach_disk(int descriptor)
 
 static int take_place(const char *temporary, const char *place, enum whole_file_end how)
 {
-    if (how == WHOLE_FILE_NEW && renameat2(AT_FDCWD, temporary, AT_FDCWD, place, RENAME_NOREPLACE) == 0) {
+    if (how == WHOLE_FILE_NEW && /* musl has no function for it */
+        syscall(SYS_renameat2, AT_FDCWD, temporary, AT_FDCWD, place, RENAME_NOREPLACE) == 0) {
         return 0;
     }
     if (how == WHOLE_FILE_NEW && errno != EINVAL) { /* which file systems say that cannot do it at once */

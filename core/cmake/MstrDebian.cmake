@@ -49,8 +49,8 @@ function(mstr_package component name section synopsis description)
   set(CPACK_COMPONENT_${key}_DESCRIPTION "${synopsis}\n${description}" PARENT_SCOPE)
   set(CPACK_DEBIAN_${key}_PACKAGE_DEPENDS "${ARGN}" PARENT_SCOPE)
   set(documents "${CMAKE_INSTALL_DATADIR}/doc/${name}")
-  install(FILES "${PROJECT_SOURCE_DIR}/core/cmake/debian/copyright" "${made}/changelog.gz" "${made}/changelog.Debian.gz"
-    DESTINATION "${documents}" COMPONENT ${component})
+  install(FILES "${PROJECT_SOURCE_DIR}/core/cmake/debian/copyright" "${PROJECT_SOURCE_DIR}/NOTICE" "${made}/changelog.gz"
+    "${made}/changelog.Debian.gz" DESTINATION "${documents}" COMPONENT ${component})
   file(WRITE "${made}/${name}.overrides" "")
   foreach(file overrides ${component}.overrides)
     if(EXISTS "${PROJECT_SOURCE_DIR}/core/cmake/debian/${file}")
@@ -101,15 +101,22 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS ca-certificates)
 list(TRANSFORM MSTR_PROVIDERS PREPEND libmstr-provider- OUTPUT_VARIABLE plugins)
 list(JOIN plugins ", " CPACK_DEBIAN_TOOL_PACKAGE_SUGGESTS)
 
-# The control files of the library: its symbols with the version that brought them, and no script but ldconfig's trigger.
-file(READ "${PROJECT_SOURCE_DIR}/core/libmstr.map" map)
-string(REGEX MATCH "LIBMSTR_[0-9]+" node "${map}")
-string(REGEX MATCHALL "    mstr_[a-z0-9_]+" symbols "${map}")
-list(TRANSFORM symbols REPLACE " +(.*)" " \\1@${node} ${PROJECT_VERSION}")
-list(JOIN symbols "\n" symbols)
-file(WRITE "${made}/symbols" "libmstr.so.${PROJECT_VERSION_MAJOR} libmstr${PROJECT_VERSION_MAJOR} #MINVER#\n* Build-Depends-Package: libmstr-dev
- ${node}@${node} ${PROJECT_VERSION}\n${symbols}\n")
-file(WRITE "${made}/shlibs" "libmstr ${PROJECT_VERSION_MAJOR} libmstr${PROJECT_VERSION_MAJOR} (>= ${PROJECT_VERSION})\n")
+# The control files of the library: its symbols, each with the version that brought it, which its node of the map tells, and no
+# script but ldconfig's trigger.
+set(symbols "")
+file(STRINGS "${PROJECT_SOURCE_DIR}/core/libmstr.map" map)
+foreach(line IN LISTS map)
+  if(line MATCHES "^(LIBMSTR_([0-9.]+)) ")
+    set(node "${CMAKE_MATCH_1}")
+    set(since "${CMAKE_MATCH_2}.0")
+    string(APPEND symbols " ${node}@${node} ${since}\n")
+  elseif(line MATCHES "^    (mstr_[a-z0-9_]+)")
+    string(APPEND symbols " ${CMAKE_MATCH_1}@${node} ${since}\n")
+  endif()
+endforeach()
+set(library libmstr${PROJECT_VERSION_MAJOR})
+file(WRITE "${made}/symbols" "libmstr.so.${PROJECT_VERSION_MAJOR} ${library} #MINVER#\n* Build-Depends-Package: libmstr-dev\n${symbols}")
+file(WRITE "${made}/shlibs" "libmstr ${PROJECT_VERSION_MAJOR} ${library} (>= ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})\n")
 file(WRITE "${made}/triggers" "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA "${made}/symbols" "${made}/shlibs" "${made}/triggers")
 

@@ -10,7 +10,7 @@ install(FILES "${PROJECT_BINARY_DIR}/libmstr.pc" DESTINATION "${CMAKE_INSTALL_LI
 set(MSTR_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/libmstr")
 configure_package_config_file(core/cmake/libmstrConfig.cmake.in libmstrConfig.cmake
   INSTALL_DESTINATION "${MSTR_PACKAGE_DIR}" PATH_VARS CMAKE_INSTALL_LIBDIR)
-write_basic_package_version_file(libmstrConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+write_basic_package_version_file(libmstrConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 install(EXPORT libmstrTargets NAMESPACE libmstr:: DESTINATION "${MSTR_PACKAGE_DIR}" COMPONENT development)
 install(FILES "${PROJECT_BINARY_DIR}/libmstrConfig.cmake" "${PROJECT_BINARY_DIR}/libmstrConfigVersion.cmake"
   core/cmake/FindLTDL.cmake DESTINATION "${MSTR_PACKAGE_DIR}" COMPONENT development)

@@ -19,15 +19,15 @@ struct slot {
     struct account *account;
     struct fleet_worker machine;
     struct ledger_lease lease;
-    struct refusal_record refusals; /* as they were read last */
-    mstr_secret *state;             /* of the session at hand; NULL = none */
-    int64_t login_time;             /* of that, the store's; 0 = it was never published */
-    mstr_secret *login;             /* of a login that is not published yet */
-    uint64_t generation;            /* of the machine where it has a session, else 0; atomic */
-    bool busy;                      /* somebody takes its steps */
-    bool on_duty;                   /* a duty is done */
-    uint64_t failures;              /* grows with each that waiters share */
-    enum mstr_code code;            /* of the latest */
+    struct refusal_record refusals;  /* as they were read last */
+    mstr_secret *state;              /* of the session at hand; NULL = none */
+    int64_t login_time;              /* of that, the store's; 0 = it was never published */
+    mstr_secret *login;              /* of a login that is not published yet */
+    _Alignas(8) uint64_t generation; /* of the machine where it has a session, else 0; atomic */
+    bool busy;                       /* somebody takes its steps */
+    bool on_duty;                    /* a duty is done */
+    uint64_t failures;               /* grows with each that waiters share */
+    enum mstr_code code;             /* of the latest */
     mstr_error *error;
     pthread_cond_t changed;
     size_t seats;

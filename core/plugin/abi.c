@@ -65,7 +65,8 @@ enum mstr_code abi_check_store(const struct mstr_store *store, const char *origi
     if (store == NULL) {
         return fail(origin, no_table, error);
     }
-    const struct head head = {store->abi_major, MSTR_STORE_ABI_MAJOR, store->size, sizeof(struct mstr_store)};
+    const struct head head = {store->abi_major, MSTR_STORE_ABI_MAJOR, store->size,
+                              offsetof(struct mstr_store, explain) + sizeof(store->explain)};
     enum mstr_code code = check_head(&head, origin, error);
     if (code == MSTR_OK && !is_whole(store)) {
         code = fail(origin, "its table lacks a name, a version or one of the calls", error);

@@ -12,7 +12,7 @@ struct mstr_queue {
     mstr_context *context;
     struct completions completions;
     struct workers *workers;
-    uint64_t numbers; /* that were given to jobs; atomic */
+    _Alignas(8) uint64_t numbers; /* that were given to jobs; atomic */
 };
 
 /* A blank job with a place in the queue: MSTR_OK, MSTR_E_THROTTLED, MSTR_E_MEMORY. */

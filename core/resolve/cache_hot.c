@@ -22,7 +22,7 @@ struct slot {
 
 struct stripe {
     pthread_mutex_t mutex;
-    uint64_t hits;
+    _Alignas(8) uint64_t hits;
     struct slot slots[SLOTS];
 } __attribute__((aligned(CACHE_LINE)));
 

@@ -11,6 +11,7 @@
 
 /* The last octet of the magic is the version: other parameters make another version. */
 static const unsigned char magic[8] = {'M', 'S', 'T', 'R', 'S', 'E', 'S', 1};
+enum { AT_VERSION = sizeof(magic) - 1 };
 enum { SALT = 16, NONCE = GCM_NONCE, TAG = GCM_TAG, HEAD = sizeof(magic) + SALT + NONCE };
 enum { SCRYPT_N = 1 << 15, SCRYPT_R = 8, SCRYPT_P = 1, SCRYPT_MEMORY = 64 * 1024 * 1024 };
 
@@ -74,8 +75,14 @@ enum mstr_code unseal(const mstr_secret *passphrase, const char *context, const 
                       struct buffer *out, mstr_error *error)
 {
     const unsigned char *octets = sealed;
-    if (length < HEAD + TAG || length > HEAD + GCM_MAX + TAG || memcmp(octets, magic, sizeof(magic)) != 0) {
-        return error_set(error, MSTR_E_AUTHENTICATION, "not a saved session of this version");
+    if (length < sizeof(magic) || memcmp(octets, magic, AT_VERSION) != 0) {
+        return error_set(error, MSTR_E_AUTHENTICATION, "not a saved session");
+    }
+    if (octets[AT_VERSION] > magic[AT_VERSION]) {
+        return error_set(error, MSTR_E_AUTHENTICATION, "sealed by a later version of libmstr");
+    }
+    if (length < HEAD + TAG || length > HEAD + GCM_MAX + TAG || octets[AT_VERSION] != magic[AT_VERSION]) {
+        return error_set(error, MSTR_E_AUTHENTICATION, "not a whole saved session");
     }
     size_t size = length - HEAD - TAG;
     size_t start = out->length;

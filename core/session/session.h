@@ -33,9 +33,9 @@ void project_entries_free(struct project_entry *entries, size_t count);
 struct keepalive {
     pthread_mutex_t mutex;
     pthread_t thread;
-    mstr_cancel *cancel; /* of the thread, NULL = there is none */
-    bool ended;          /* the thread is about to return */
-    int64_t last_use;    /* of the session, clock_monotonic(); atomic */
+    mstr_cancel *cancel;          /* of the thread, NULL = there is none */
+    bool ended;                   /* the thread is about to return */
+    _Alignas(8) int64_t last_use; /* of the session, clock_monotonic(); atomic */
 };
 
 /* The fleet that shares the session; login/fleet_login.h. */
@@ -69,7 +69,7 @@ struct mstr_session {
     bool prepared; /* atomic; the settings are whole */
     struct gate login;
     /* Of the latest login, for those who waited for it; only for who is inside `login`, but the count. */
-    unsigned long long login_rounds;
+    _Alignas(8) unsigned long long login_rounds;
     enum mstr_code login_code;
     bool login_gave_up; /* it failed for reasons of its caller's own */
     bool remembers;     /* each login that was refused, also with literals */

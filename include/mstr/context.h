@@ -475,11 +475,6 @@ MSTR_API enum mstr_code mstr_context_allows(mstr_context *context, const char *a
  */
 MSTR_API enum mstr_code mstr_trusted_open(const char *path, int *descriptor, mstr_error *error);
 
-/** The name of mstr_explain_step in 0.1, until 1.0. */
-typedef mstr_explain_step mstr_report_step MSTR_DEPRECATED("mstr_explain_step");
-/** The name of mstr_explain_fn in 0.1, until 1.0. */
-typedef mstr_explain_fn mstr_report_fn MSTR_DEPRECATED("mstr_explain_fn");
-
 #ifdef __cplusplus
 }
 #endif

@@ -40,11 +40,8 @@ extern "C" {
 #if defined(__GNUC__)
 /** Marks what libmstr shows to programs. */
 #define MSTR_API __attribute__((visibility("default")))
-/** Marks a name that is to be given up for another one. */
-#define MSTR_DEPRECATED(instead) __attribute__((deprecated("use " instead)))
 #else
 #define MSTR_API
-#define MSTR_DEPRECATED(instead)
 #endif
 
 /** The story of the latest failure; the caller's own, used by one thread at a time. */
@@ -78,9 +75,6 @@ MSTR_API void mstr_error_clear(mstr_error *error);
  */
 MSTR_API enum mstr_code mstr_error_set(mstr_error *error, enum mstr_code code, const char *format, ...)
     MSTR_PRINTF(3, 4);
-
-/** The name of mstr_error_set() in 0.1, until 1.0. */
-#define mstr_error_report mstr_error_set
 
 /**
  * The class.

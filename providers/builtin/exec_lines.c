@@ -13,8 +13,8 @@
 struct exec_lines {
     const struct exec_command *command;
     int64_t idle;
-    int64_t last_id;   /* atomic */
-    struct talk *talk; /* atomic; of the process that asked last */
+    _Alignas(8) int64_t last_id; /* atomic */
+    struct talk *talk;           /* atomic; of the process that asked last */
 };
 
 /* What is left to a call, ms; its code where nothing is. */

@@ -10,7 +10,7 @@
 
 /* How far a service's clock is ahead of ours. All zero is a new one; any number of threads. */
 struct clock_skew {
-    int64_t ahead; /* ms */
+    _Alignas(8) int64_t ahead; /* ms */
 };
 
 /* NULL is a clock that is not ahead. */

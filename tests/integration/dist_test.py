@@ -102,6 +102,11 @@ class Dist(unittest.TestCase):
         told = {package["comment"] for package in self.bill["packages"][1:]}
         self.assertEqual(wanted - {"CMake: PkgConfig", "CMake: Threads", "CMake: libmstr"}, told)
 
+    def test_the_notice_has_the_libraries_and_licences_of_the_bill_of_materials(self):
+        with open(os.path.join(SOURCE, "NOTICE"), encoding="utf-8") as file:
+            rows = re.findall(r"^\| (\S+) +\| (.*?) +\|", file.read(), re.MULTILINE)[2:]
+        self.assertEqual(dict(rows), {one["name"]: one["licenseDeclared"] for one in self.bill["packages"][1:]})
+
 
 # SPDX 2.3: what an object has to have and what it may have besides, by the chapters 6, 7 and 11 of the specification.
 DOCUMENT = ({"spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo"}, {"packages", "relationships", "comment"})

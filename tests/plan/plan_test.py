@@ -174,7 +174,7 @@ RULES = {
     "not registered": (unregistered, "name it in the CMakeLists.txt of its folder below tests/unit, so that ctest runs it"),
     "no such file": (missing_paths, "correct the path in the text"),
     "version": (lambda code: release.versions(code.root), "take it from PROJECT_VERSION or MSTR_VERSION; docs/internals/releasing.md"),
-    "changelog": (lambda code: release.misformed(code.root), "see docs/internals/releasing.md"),
+    "changelog": (lambda code: release.malformed(code.root), "see docs/internals/releasing.md"),
     "no licence": (lambda code: release.unlicensed(code.root), "begin it with a comment as its neighbours do, SPDX-License-Identifier: Apache-2.0; or, where its "
                                "format has no comments, list it in .reuse/dep5"),
 }
@@ -285,6 +285,8 @@ class Floors(unittest.TestCase):
                                 ("* a", "* a\n### Added", "5"), ("# Log\n", "", "1"), ("[1.2.10]", "[1.3.0]", "1")):
             faults = release.changelog_faults(whole.replace(old, new, 1), "1.3.0")
             self.assertEqual([fault.split(":")[0] for fault in faults], [where], (old, new, faults))
+        for text, faults in ((whole.replace("### Added\n* a\n", ""), 0), (whole, 1)):  # 1.2.10 itself, and what comes after it
+            self.assertEqual(len(release.changelog_faults(text, "1.2.10")), faults, text)
 
     def test_a_circle_of_three_is_found_and_a_tree_is_none(self):
         self.assertEqual(floors.circles([("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")]), [("a", "b", "c")])

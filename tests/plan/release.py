@@ -34,7 +34,7 @@ def project_version(root):
 
 
 # What may say a version besides CMakeLists.txt: what tells of past ones, and what has versions of others.
-VERSIONED = ("CMakeLists.txt", "CHANGELOG.md", "tests/peers/package*.json", "tests/fuzz/corpus/*")
+VERSIONED = ("CMakeLists.txt", "CHANGELOG.md", "docs/internals/releasing.md", "tests/peers/package*.json", "tests/fuzz/corpus/*")
 
 
 def versions(root):
@@ -53,8 +53,9 @@ KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 
 
 def changelog_faults(text, version):
-    """What in a changelog is not as keepachangelog.com has it, for a project whose next version is the one given."""
-    faults, kinds, newest, before, titles = [], None, None, None, 0
+    """What in a changelog is not as keepachangelog.com has it, for a project whose version is the one given: the next one, or that
+    of its newest section, as long as nothing has changed since."""
+    faults, kinds, newest, before, titles, unreleased = [], None, None, None, 0, False
     for number, line in enumerate(text.splitlines(), 1):
         mark, _, title = line.partition(" ")
         dated = DATED.fullmatch(title)
@@ -74,13 +75,14 @@ def changelog_faults(text, version):
             kinds = (kinds or set()) | {title}
         elif line.startswith("* ") and not kinds:
             faults.append(f"{number}: a change stands in a part such as ### Added")
+        unreleased = unreleased or line.startswith("* ") and kinds is not None and not newest
     if titles != 1 or kinds is None:
         faults.append("1: there is one title, and sections below it")
-    if newest and newest[:3] >= tuple(map(int, version.split("."))):
-        faults.append(f"1: {version} of CMakeLists.txt was released already")
+    if newest and (newest[:3], unreleased) > (tuple(map(int, version.split("."))), False):
+        faults.append(f"1: {version} of CMakeLists.txt was released already: it is that of the next release from the first change on")
     return faults
 
 
-def misformed(root):
+def malformed(root):
     with open(os.path.join(root, "CHANGELOG.md"), encoding="utf-8") as file:
         return [f"CHANGELOG.md:{fault}" for fault in changelog_faults(file.read(), project_version(root))]

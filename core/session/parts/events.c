@@ -22,37 +22,12 @@ static bool is_counted(const mstr_event *event)
     return good;
 }
 
-static uint64_t *counter_of(mstr_counters *counts, enum mstr_event_kind kind)
-{
-    switch (kind) {
-    case MSTR_EVENT_RESPONSE:
-        return &counts->failures;
-    case MSTR_EVENT_RETRY:
-        return &counts->retries;
-    case MSTR_EVENT_LOGIN:
-        return &counts->logins;
-    case MSTR_EVENT_RELOGIN:
-        return &counts->relogins;
-    case MSTR_EVENT_LOGOUT:
-        return &counts->logouts;
-    case MSTR_EVENT_KEEPALIVE:
-        return &counts->keepalives;
-    case MSTR_EVENT_SHARED:
-        return &counts->shared;
-    case MSTR_EVENT_ALONE:
-        return &counts->alone;
-    case MSTR_EVENT_REQUEST:
-        break;
-    }
-    return &counts->requests;
-}
-
 void events_tell(struct events *events, const mstr_event *event)
 {
     struct buffer url = BUFFER_INIT;
     mstr_event told = *event;
     if (is_counted(event)) {
-        __atomic_add_fetch(counter_of(&events->counts, event->kind), 1, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&events->counts[event->kind], 1, __ATOMIC_RELAXED);
     }
     if (events->each == NULL) {
         return;
@@ -87,26 +62,26 @@ void events_answered(struct events *events, mstr_event *event, const struct mstr
     mstr_error_free(error);
 }
 
-static uint64_t read_count(const uint64_t *counter)
+static uint64_t read_count(const struct events *events, enum mstr_event_kind kind)
 {
-    return __atomic_load_n(counter, __ATOMIC_RELAXED);
+    return __atomic_load_n(&events->counts[kind], __ATOMIC_RELAXED);
 }
 
 void events_count(const struct events *events, mstr_counters *counters)
 {
-    const mstr_counters *from = &events->counts;
+    const uint64_t relogins = read_count(events, MSTR_EVENT_RELOGIN);
     const uint32_t size = counters->size;
     const mstr_counters now = {
         .size = size,
-        .requests = read_count(&from->requests),
-        .failures = read_count(&from->failures),
-        .retries = read_count(&from->retries),
-        .logins = read_count(&from->logins) + read_count(&from->relogins),
-        .relogins = read_count(&from->relogins),
-        .logouts = read_count(&from->logouts),
-        .keepalives = read_count(&from->keepalives),
-        .shared = read_count(&from->shared),
-        .alone = read_count(&from->alone),
+        .requests = read_count(events, MSTR_EVENT_REQUEST),
+        .failures = read_count(events, MSTR_EVENT_RESPONSE),
+        .retries = read_count(events, MSTR_EVENT_RETRY),
+        .logins = read_count(events, MSTR_EVENT_LOGIN) + relogins,
+        .relogins = relogins,
+        .logouts = read_count(events, MSTR_EVENT_LOGOUT),
+        .keepalives = read_count(events, MSTR_EVENT_KEEPALIVE),
+        .shared = read_count(events, MSTR_EVENT_SHARED),
+        .alone = read_count(events, MSTR_EVENT_ALONE),
     };
     memcpy(counters, &now, size < sizeof(now) ? size : sizeof(now));
 }

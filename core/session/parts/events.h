@@ -9,11 +9,13 @@
 
 #include <mstr/event.h>
 
+enum { EVENTS_KINDS = MSTR_EVENT_ALONE + 1 };
+
 struct events {
     mstr_event_fn each; /* NULL = nobody listens */
     void *data;
-    uint64_t number;      /* of the latest request; atomic like all that follow */
-    mstr_counters counts; /* the logins without those again */
+    _Alignas(8) uint64_t number;               /* of the latest request; atomic like all that follow */
+    _Alignas(8) uint64_t counts[EVENTS_KINDS]; /* the logins without those again; failures in place of responses */
 };
 
 /* The number of a new request. */

@@ -60,7 +60,7 @@ static int64_t jump(void)
 {
     static atomic_int calls;
     const int64_t year = 365LL * 24 * 3600 * 1000;
-    return (30 + 10 * (atomic_fetch_add(&calls, 1) % 3)) * year; /* to and fro */
+    return (30 + 10 * (atomic_fetch_add(&calls, 1) % 3)) * year; /* forth and back */
 }
 
 /* In a process of its own, which it takes for the agent's. */

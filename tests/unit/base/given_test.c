@@ -41,6 +41,17 @@ static void options_of_a_call_may_be_absent_but_not_blank(void **state)
     assert_int_equal(given_call(&call, NULL), MSTR_E_USAGE);
 }
 
+static void what_a_later_version_appended_is_not_looked_at(void **state)
+{
+    struct {
+        mstr_call_options known;
+        char appended[64];
+    } later = {.known = MSTR_CALL_OPTIONS_INIT, .appended = "of version 1.9"};
+    (void)state;
+    later.known.size = sizeof(later);
+    assert_int_equal(given_call(&later.known, NULL), MSTR_OK);
+}
+
 static void a_number_out_of_its_bounds_is_refused_by_its_name(void **state)
 {
     const struct given_number good[] = {{"a", 0, 0, INT64_MAX}, {"b", 1024, 1, 1024}};
@@ -63,6 +74,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_structure_without_its_size_is_refused_by_name),
         cmocka_unit_test(flags_of_a_later_version_are_refused_and_told),
+        cmocka_unit_test(what_a_later_version_appended_is_not_looked_at),
         cmocka_unit_test(a_number_out_of_its_bounds_is_refused_by_its_name),
         cmocka_unit_test(options_of_a_call_may_be_absent_but_not_blank),
     };

@@ -81,9 +81,12 @@ static void what_is_no_sealing_is_told_as_that(void **state)
 {
     (void)state;
     sealed.data[7]++;
-    assert_refused(sealed.data, sealed.length, "not a saved session of this version");
-    sealed.data[7]--;
-    assert_refused(sealed.data, EXTRA - 1, "not a saved session of this version");
+    assert_refused(sealed.data, sealed.length, "sealed by a later version of libmstr");
+    sealed.data[7] -= 2; /* no version is that */
+    assert_refused(sealed.data, sealed.length, "not a whole saved session");
+    sealed.data[7]++;
+    assert_refused(sealed.data, EXTRA - 1, "not a whole saved session");
+    assert_refused(sealed.data + 1, sealed.length - 1, "not a saved session");
     assert_refused(sealed.data, EXTRA, "sealed with another key");
 }
 
@@ -102,7 +105,7 @@ static void nothing_and_the_most_there_is_can_be_sealed(void **state)
     assert_int_equal(out.length, GCM_MAX);
     assert_memory_equal(out.data, text.data, GCM_MAX);
     memcpy(text.data, sealed.data, 8);
-    assert_refused(text.data, text.length, "not a saved session of this version");
+    assert_refused(text.data, text.length, "not a whole saved session");
 
     buffer_clear(&sealed);
     buffer_clear(&out);

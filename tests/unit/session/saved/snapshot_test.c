@@ -145,7 +145,8 @@ static void what_the_full_form_lacks_is_refused_and_cookies_that_cannot_be_are_l
                                   "{\"name\":\"c\",\"path\":\"/\"},"
                                   "{\"name\":\"d\",\"value\":\"1\"},"
                                   "{\"name\":\"e\",\"value\":\"1\",\"path\":\"p\"},"
-                                  "{\"name\":\"f\",\"value\":\"1\",\"path\":\"/p\"}]}";
+                                  "{\"name\":\"f\",\"value\":\"1\",\"path\":\"/p\",\"later\":[1]}],"
+                                  "\"of_a_later_version\":{}}";
     struct snapshot snapshot;
     for (size_t i = 0; i < COUNT_OF(lacking); i++) {
         assert_int_equal(read_whole(lacking[i], &snapshot), MSTR_E_USAGE);
