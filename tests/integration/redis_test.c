@@ -215,6 +215,15 @@ static void foreign_data_is_left_as_it_is(void **state)
                   "mstr:");
     assert_failed(redis->acquire(self, &lease, live_call(PATIENT), redis_error), MSTR_E_PROTOCOL, "no record of mstr",
                   NULL, NULL);
+    redis_server_tell(&server, "SET mstr:{g}:s.0 9007199254740993:x"); /* no fence could follow it */
+    assert_failed(redis->get(self, &get, live_call(PATIENT), redis_error), MSTR_E_PROTOCOL, "no record of mstr", NULL,
+                  "mstr:");
+    redis_server_tell(&server, "SET mstr:{g}:s.0 9223372036854775807:x");
+    lease.known = INT64_MAX;
+    assert_failed(redis->acquire(self, &lease, live_call(PATIENT), redis_error), MSTR_E_PROTOCOL, "no record of mstr",
+                  NULL, NULL);
+    redis_server_tell(&server, "SET mstr:{g}:s.0 9007199254740992:x");
+    assert_done(redis->get(self, &get, live_call(PATIENT), redis_error));
     redis_server_tell(&server, "DEL mstr:{g}:s.0");
     redis_server_tell(&server, "LPUSH mstr:{g}:s.0 theirs");
     assert_failed(redis->get(self, &get, live_call(PATIENT), redis_error), MSTR_E_PROTOCOL, "WRONGTYPE", "WRONGTYPE",

@@ -8,6 +8,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+/* What a double of the store's scripts holds in full: no time is as late, in ms. */
+#define FENCE_MOST ((int64_t)1 << 53)
+
 /* FENCE ":" OCTETS. False where it is no record of ours, or too long. */
 static bool read_record(const struct resp *value, struct mstr_store_get *get)
 {
@@ -16,7 +19,7 @@ static bool read_record(const struct resp *value, struct mstr_store_get *get)
         return false;
     }
     int64_t fence = strtoll(value->text, &end, 10);
-    if (fence <= 0 || *end != ':') {
+    if (fence <= 0 || fence > FENCE_MOST || *end != ':') {
         return false;
     }
     size_t length = value->length - (size_t)(end + 1 - value->text);

@@ -14,7 +14,8 @@
     "local function now() local t=call('TIME') return t[1]*1000+math.floor(t[2]/1000) end "                          \
     "local function text(n) return string.format('%.0f',n) end "                                                     \
     "local function fence(key) local v=call('GETRANGE',key,0,23) if v=='' then return 0 end "                        \
-    "return tonumber(string.match(v,'^(%d+):')) or error('this is no record of mstr') end "
+    "local n=tonumber(string.match(v,'^(%d+):')) "                                                                   \
+    "return n and n<=9007199254740992 and n or error('this is no record of mstr') end "
 
 /* Fences outlast their records by a week, ms: the store's clock, which they do not fall below either, may be set back
  * by that much. */
