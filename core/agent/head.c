@@ -107,11 +107,12 @@ static bool is_own_host(const char *host, unsigned port)
     return false;
 }
 
-/* What browsers and proxies add; with a hyphen behind it, whatever begins so. */
+/* What browsers and proxies add; with a hyphen behind it, whatever begins so. Sec-Fetch-Mode is sent by Node's
+ * fetch() too. */
 static bool is_mark(const struct request_header *header)
 {
-    static const char *const marks[] = {"Origin",    "Referer",   "Sec-Fetch-", "X-Forwarded-",
-                                        "Forwarded", "X-Real-IP", "Via"};
+    static const char *const marks[] = {"Origin",    "Referer", "Sec-Fetch-Site", "X-Forwarded-", "Forwarded",
+                                        "X-Real-IP", "Via"};
     for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
         size_t length = strlen(marks[i]);
         bool begins = marks[i][length - 1] == '-' && header->name_length > length;

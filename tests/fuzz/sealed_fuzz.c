@@ -3,7 +3,6 @@
  * another server or never sealed at all is refused, and nothing of it comes out. */
 #include "told.h"
 
-#include "../support/quick_key.h"
 #include "secret/seal.h"
 
 #include <stdint.h>

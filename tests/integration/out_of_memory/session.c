@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Scenarios of sessions: their life, what the server tells of them, pages, runs, changesets, pools, saved ones. */
 #include "out_of_memory/scenario.h"
-#include "support/quick_key.h"
 
 #include <stdio.h>
 

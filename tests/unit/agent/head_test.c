@@ -170,10 +170,11 @@ static void over_tcp_the_host_is_one_of_three(void **state)
 static void a_browser_and_a_proxy_are_refused_over_tcp(void **state)
 {
     (void)state;
-    static const char *const names[] = {
-        "Origin",           "Referer",           "Sec-Fetch-Site", "sec-fetch-mode", "X-Forwarded-For",
-        "X-Forwarded-Host", "x-forwarded-proto", "Forwarded",      "X-Real-IP",      "via"};
-    static const char *const others[] = {"Origins", "Sec-Fetc", "X-Forwarded", "Sec-FetchX", "X-Via", "Vi"};
+    static const char *const names[] = {"Origin",          "Referer",          "Sec-Fetch-Site",
+                                        "X-Forwarded-For", "X-Forwarded-Host", "x-forwarded-proto",
+                                        "Forwarded",       "X-Real-IP",        "via"};
+    static const char *const others[] = {"Origins",         "Sec-Fetch-Mode", "X-Forwarded",
+                                         "Sec-Fetch-Sites", "X-Via",          "Vi"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         const struct written written[] = {{"Host", "localhost:4711"}, {names[i], "x"}, {NULL, NULL}};
         assert_int_equal(judge("GET", "/", true, written), 400);

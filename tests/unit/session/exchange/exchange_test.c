@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "session/saved/sealed_session.h"
 #include "support/mounted.h"
-#include "support/quick_key.h"
 
 static struct mstr_http_response *answer;
 

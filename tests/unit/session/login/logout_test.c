@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "support/mounted.h"
-#include "support/quick_key.h"
 
 static void a_logout_carries_the_token_and_forgets_it_and_the_cookies(void **state)
 {

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "session/saved/sealed_session.h"
 #include "support/mounted.h"
-#include "support/quick_key.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 #include "session/session.h"
 
 #include "support/mounted.h"
-#include "support/quick_key.h"
 
 static char *path;
 

@@ -3,7 +3,6 @@
 #include "session/login/trial.h"
 
 #include "given.h"
-#include "support/quick_key.h"
 #include "support/states.h"
 
 /* What a process is told of its trial, whose server answers with `route`, NULL = grants; how often it was asked. */

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE /* memmem() */
 #include "session/saved/login_record.h"
 
-#include "support/quick_key.h"
 #include "support/states.h"
 
 #include <sys/stat.h>

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "support/mounted.h"
-#include "support/quick_key.h"
 
 #include <sys/stat.h>
 

@@ -3,7 +3,6 @@
 #include "session/saved/sealing.h"
 
 #include "support/mounted.h"
-#include "support/quick_key.h"
 
 static const struct limits unlimited = {INT64_MAX, NULL};
 
