@@ -115,8 +115,8 @@ static bool is_mark(const struct request_header *header)
                                         "X-Real-IP", "Via"};
     for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
         size_t length = strlen(marks[i]);
-        bool begins = marks[i][length - 1] == '-' && header->name_length > length;
-        if (is_named(header, marks[i]) || (begins && text_equal_nocase_length(header->name, marks[i], length))) {
+        bool fits = marks[i][length - 1] == '-' ? header->name_length >= length : header->name_length == length;
+        if (fits && text_equal_nocase_length(header->name, marks[i], length)) {
             return true;
         }
     }

@@ -170,9 +170,11 @@ static void over_tcp_the_host_is_one_of_three(void **state)
 static void a_browser_and_a_proxy_are_refused_over_tcp(void **state)
 {
     (void)state;
-    static const char *const names[] = {"Origin",          "Referer",          "Sec-Fetch-Site",
-                                        "X-Forwarded-For", "X-Forwarded-Host", "x-forwarded-proto",
-                                        "Forwarded",       "X-Real-IP",        "via"};
+    static const char *const names[] = {"Origin",           "Referer",
+                                        "Sec-Fetch-Site",   "X-Forwarded-For",
+                                        "X-Forwarded-Host", "x-forwarded-proto",
+                                        "X-Forwarded-",     "Forwarded",
+                                        "X-Real-IP",        "via"};
     static const char *const others[] = {"Origins",         "Sec-Fetch-Mode", "X-Forwarded",
                                          "Sec-Fetch-Sites", "X-Via",          "Vi"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {

@@ -86,6 +86,8 @@ static void what_is_no_sealing_is_told_as_that(void **state)
     assert_refused(sealed.data, sealed.length, "not a whole saved session");
     sealed.data[7]++;
     assert_refused(sealed.data, EXTRA - 1, "not a whole saved session");
+    assert_refused(sealed.data, 8, "not a whole saved session");
+    assert_refused(sealed.data, 7, "not a saved session");
     assert_refused(sealed.data + 1, sealed.length - 1, "not a saved session");
     assert_refused(sealed.data, EXTRA, "sealed with another key");
 }
