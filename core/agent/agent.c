@@ -22,7 +22,7 @@ static void cut_paths(char *line)
         bool http = at - line >= 4 && (memcmp(at - 4, "http", 4) == 0 || memcmp(at - 4, "ttps", 4) == 0);
         at += 3;
         if (http) {
-            at += strcspn(at, "/ ");
+            at += strcspn(at, "/?# ");
             const char *rest = at + strcspn(at, " ");
             rest -= rest > at && rest[-1] == ':';
             memmove(at, rest, strlen(rest) + 1);

@@ -68,6 +68,7 @@ static void of_a_url_the_log_has_the_origin(void **state)
     assert_logged("GET https://vault:8200/v1/secret/data/db: ok, 1 ms",
                   "mstr-agent: agent: GET https://vault:8200: ok, 1 ms\n");
     assert_logged("http://a:1/x:y?z http://b/: no", "mstr-agent: agent: http://a:1 http://b: no\n");
+    assert_logged("http://a?name https://b#name: no", "mstr-agent: agent: http://a https://b: no\n");
     assert_logged("http://a unix:///run/s ://", "mstr-agent: agent: http://a unix:///run/s ://\n");
 }
 

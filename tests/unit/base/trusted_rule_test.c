@@ -272,9 +272,10 @@ static bool be_alone(const char *map)
            unshare(CLONE_NEWUSER) == 0 && write_file("/proc/self/uid_map", map);
 }
 
-/* What the rule says of a plain file of that owner to the user `inside` of such a namespace; -1 = there is none
- * here. */
-static int fault_alone(uid_t inside, uid_t owner)
+/* What `judge` says, to the user `inside` of such a namespace, of a plain file of that owner and a fault; -1 = there
+ * is none here. */
+static int judge_alone(int (*judge)(const struct trusted_component *one, enum trusted_fault fault), uid_t inside,
+                       uid_t owner, enum trusted_fault fault)
 {
     char map[64];
     int status = 0;
@@ -282,11 +283,22 @@ static int fault_alone(uid_t inside, uid_t owner)
     pid_t child = fork();
     if (child == 0) {
         const struct trusted_component one = component(S_IFREG | 0644, owner, GROUP);
-        _exit(be_alone(map) ? (int)trusted_rule_fault(&one) : 99);
+        _exit(be_alone(map) ? judge(&one, fault) : 99);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status) == 99 ? -1 : WEXITSTATUS(status);
+}
+
+static int find_fault(const struct trusted_component *one, enum trusted_fault fault)
+{
+    (void)fault;
+    return (int)trusted_rule_fault(one);
+}
+
+static int fault_alone(uid_t inside, uid_t owner)
+{
+    return judge_alone(find_fault, inside, owner, TRUSTED_NO_FAULT);
 }
 
 /* All whom it does not know look alike there, so that such an owner may be anybody. */
@@ -302,26 +314,18 @@ static void where_root_is_not_mapped_the_owner_shown_for_all_others_is_a_strange
     assert_int_equal(fault_alone(ALONE, NOBODY), TRUSTED_FOREIGN);
 }
 
+static int tells_of_root(const struct trusted_component *one, enum trusted_fault fault)
+{
+    struct buffer problem = BUFFER_INIT;
+    struct buffer remedy = BUFFER_INIT;
+    trusted_rule_tell(one, fault, &problem, &remedy);
+    return strstr(buffer_text(&problem), "root is not mapped") != NULL;
+}
+
 /* Whether root's absence is told as what is wrong with that owner's file. */
 static int told_alone(enum trusted_fault fault, uid_t owner)
 {
-    char map[64];
-    int status = 0;
-    snprintf(map, sizeof(map), "%u %u 1", (unsigned)ALONE, (unsigned)(geteuid() == 0 ? ALONE : geteuid()));
-    pid_t child = fork();
-    if (child == 0) {
-        const struct trusted_component one = component(S_IFREG | 0644, owner, GROUP);
-        struct buffer problem = BUFFER_INIT;
-        struct buffer remedy = BUFFER_INIT;
-        if (!be_alone(map)) {
-            _exit(99);
-        }
-        trusted_rule_tell(&one, fault, &problem, &remedy);
-        _exit(strstr(buffer_text(&problem), "root is not mapped") != NULL);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status) == 99 ? -1 : WEXITSTATUS(status);
+    return judge_alone(tells_of_root, ALONE, owner, fault);
 }
 
 static void that_root_is_not_mapped_is_told_of_owners_who_may_be_root(void **state)
