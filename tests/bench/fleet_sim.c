@@ -583,8 +583,13 @@ static bool outage(void)
 
 static bool tell(uint32_t workers, unsigned sessions)
 {
+    static bool (*const parts[])(void) = {cold_start, idle, rotations, flush, outage, expiry};
+    bool good = true;
     begin(workers, sessions);
-    return cold_start() & idle() & rotations() & flush() & outage() & expiry();
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        good = parts[i]() && good;
+    }
+    return good;
 }
 
 int main(int argc, char **argv)
@@ -595,7 +600,8 @@ int main(int argc, char **argv)
            "operations a worker and minute | MB |\n|---|---|---|---|---|---|---|---|---|\n");
     for (int i = 0; i < (argc > 1 ? argc - 1 : 2); i++) {
         uint32_t workers = (uint32_t)strtoul(argc > 1 ? argv[i + 1] : usual[i], NULL, 10);
-        good = tell(workers, 1) & tell(workers, 8) && good;
+        good = tell(workers, 1) && good;
+        good = tell(workers, 8) && good;
     }
     free(sim.heap);
     free(sim.workers);

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a million executions of each fuzzer come to, and the smallest corpus that reaches as much:
 
-    fuzzing.py million SOURCE BUILD [--runs=N] [--seconds=N] [--missing] FUZZER[:DICTIONARY]...
+    fuzzing.py million SOURCE BUILD [--runs=N] [--seconds=N] [--jobs=N] [--missing] FUZZER[:DICTIONARY]...
     fuzzing.py minimise SOURCE BUILD FUZZER...
 
-`million` runs one after the other, each for so many seconds at most, and writes docs/internals/fuzzing.md of what it and earlier
-runs came to; `--missing` leaves out those that have been run for that often. What they find is kept in BUILD/million, and becomes a
-file of corpus/FUZZER once it is mended. `minimise` adds to each corpus what reaches code that nothing else there does, out of
+`million` runs as many at a time as there are processors, each for so many seconds at most, and writes docs/internals/fuzzing.md of
+what it and earlier runs came to; `--missing` leaves out those that have been run for that often. What they find is kept in
+BUILD/million, and becomes a file of corpus/FUZZER once it is mended. `minimise` adds to each corpus what reaches code that nothing else there does, out of
 what `search` and `million` have found in BUILD/corpus. It drops such files again where smaller ones reach as much, but no file
 that has a name of its own: that is a regression's, or shows what the format is."""
 import argparse
+import concurrent.futures
 import glob
 import hashlib
 import json
@@ -22,7 +23,7 @@ import tempfile
 import time
 
 RUNS = 1_000_000
-SECONDS = 600
+SECONDS = 3600
 MOST_FILES = 16  # of a corpus that have no name of their own
 LEAST_EDGES = 3  # that such a file adds
 MOST_OCTETS = 1024  # of such a file
@@ -40,7 +41,7 @@ session with a MicroStrategy that answers anything. Their mutator (`talk.c`) kno
 |---|---|
 | with the tests | each for seconds in the preset `fuzz`; in the others each file of its corpus once, and those with a name of their own cut at every octet, too |
 | `cmake --build --preset fuzz --target search` | each for minutes; `search_NAME` one |
-| `cmake --build --preset fuzz --target million` | each a million times, for ten minutes at most, and writes this page |
+| `cmake --build --preset fuzz --target million` | each a million times, for an hour at most, and writes this page: hours |
 | `cmake --build --preset fuzz --target minimise` | adds to each corpus the little of what was found that reaches more, under the names of their digests |
 
 What a fuzzer finds is mended as a kind, stays in its corpus under a name that says what it is, and gets a line in
@@ -162,15 +163,18 @@ def write_page(root, runs):
 
 
 def million(root, runs, wanted):
-    failed = []
-    for run in runs:
+    def is_due(run):
         known = run.result()
-        if not os.path.exists(run.program) or (wanted.missing and known and known["executions"] >= wanted.runs):
-            continue
+        return os.path.exists(run.program) and not (wanted.missing and known and known["executions"] >= wanted.runs)
+
+    def execute(run):
         result = run.execute(wanted.runs, wanted.seconds)
-        failed += [run.name] if result["finding"] else []
         print(f"{run.name:20} {result['executions']:9,} in {result['seconds']:6.1f} s, {result['edges']} edges  {result['finding']}",
               flush=True)
+        return run.name if result["finding"] else None
+
+    with concurrent.futures.ThreadPoolExecutor(wanted.jobs) as pool:
+        failed = list(filter(None, pool.map(execute, filter(is_due, runs))))
     write_page(root, runs)
     if failed:
         sys.exit("findings: " + ", ".join(failed))
@@ -233,6 +237,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument("--seconds", type=int, default=SECONDS)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--missing", action="store_true")
     parser.add_argument("fuzzers", nargs="+")
     wanted = parser.parse_args()

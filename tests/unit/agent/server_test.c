@@ -110,7 +110,8 @@ static int begin_with(int64_t head_timeout, int64_t idle)
     struct sockaddr_storage any = {.ss_family = AF_UNIX};
     ending = refusing = at_once = paused = false;
     began = clock_monotonic();
-    deadline = given_up = 0;
+    deadline = 0;
+    given_up = 0;
     waiting = NULL;
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
     assert_int_equal(bind(listener, (const struct sockaddr *)&any, sizeof(sa_family_t)),
