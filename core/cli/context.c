@@ -98,8 +98,7 @@ static mstr_call_options logout_call(const struct tool *tool)
 {
     enum { SHORTEST = 1000, LONGEST = 5000 };
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    bool interrupted = tool->interrupted != NULL && *tool->interrupted != 0;
-    int64_t left = interrupted ? SHORTEST : deadline_left(tool);
+    int64_t left = deadline_interrupted(tool) ? SHORTEST : deadline_left(tool);
     call.flags = MSTR_CALL_LEAVE_DELEGATED;
     call.timeout = left == 0 || left > LONGEST ? LONGEST : left > SHORTEST ? left : SHORTEST;
     return call;

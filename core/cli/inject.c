@@ -87,7 +87,7 @@ static int tell_file(struct tool *tool, const char *path, int failure)
 static int write_file(struct tool *tool, const struct request *request, const struct octets *text)
 {
     struct output_file file;
-    int failure = output_file_open_by(&file, request->output, &request->file);
+    int failure = output_file_open_by(tool, &file, request->output, &request->file);
     if (failure == 0) {
         output_redirect(file.to.descriptor);
         output_write(output_data, text->data, text->length);
