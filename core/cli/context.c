@@ -6,15 +6,19 @@
 #include "output.h"
 #include "terminal.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", "trace"};
 
 static void log_line(enum mstr_level level, const char *scope, const char *message, void *data)
 {
-    (void)data;
+    if (deadline_await(data, STDERR_FILENO, POLLOUT) != 0) {
+        return; /* whoever reads it takes nothing, and the run is over */
+    }
     /* One write a line, from whatever thread: stdio's lock keeps lines whole. */
     fprintf(stderr, "%s %s: %s\n", level_names[level], scope, message);
 }
@@ -34,6 +38,7 @@ bool tool_log_level(struct tool *tool, const char *name)
     for (size_t i = 0; i < sizeof level_names / sizeof level_names[0]; i++) {
         if (strcmp(name, level_names[i]) == 0) {
             tool->options.log = log_line;
+            tool->options.log_data = tool;
             tool->options.log_level = (enum mstr_level)i;
             return true;
         }
