@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import select
 import signal
 import struct
 import subprocess
@@ -78,14 +79,14 @@ class Mask(Place):
                 return file.read().split()[2] == "S"
         reader, writer = os.pipe()
         self.addCleanup(os.close, reader)
+        self.addCleanup(os.close, writer)
         with subprocess.Popen([MSTR, "run", "--mask", "--", "yes"], env=self.variables, stdout=writer) as running:
-            os.close(writer)
             children = f"/proc/{running.pid}/task/{running.pid}/children"
             full = 0
             while full < 3:  # the command, too, whose own pipe is read no more
                 with open(children, encoding="utf-8") as file:
                     pids = [running.pid, *file.read().split()]
-                stands = len(pids) == 2 and struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, b"0000"))[0] >= 60000
+                stands = len(pids) == 2 and not select.select([], [writer], [], 0)[1]
                 full = full + 1 if stands and all(map(is_asleep, pids)) else 0
                 time.sleep(0.01)
             running.terminate()

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -95,7 +96,7 @@ static void signals_are_passed_on(void **state)
     assert_outcome(harness_fork(run, (void *)&scene), 5, "ready\ngot\n", "");
 }
 
-/* To a pipe that nobody reads, and then to a disk that is full. */
+/* To a pipe that is full, and then to a disk that is. */
 static int run_with_output_to(int descriptor, const char *script, int *failure)
 {
     const struct scene scene = {script, true, 0};
@@ -105,14 +106,17 @@ static int run_with_output_to(int descriptor, const char *script, int *failure)
 
 static int write_to_nobody(void *data)
 {
+    static const char much[PIPE_BUF];
     int ends[2], failure = 0;
     (void)data;
-    return pipe2(ends, O_CLOEXEC) == 0 &&
-                   run_with_output_to(ends[1], "head -c 500000 /dev/zero & kill -TERM $PPID; wait", &failure) ==
-                       143 &&
-                   failure == ECANCELED
-               ? 0
-               : 1;
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return 1;
+    }
+    while (write(ends[1], much, sizeof much) > 0) {
+    }
+    fcntl(ends[1], F_SETFL, 0);
+    int status = run_with_output_to(ends[1], "echo lost; kill -TERM $PPID; while :; do sleep 0.05; done", &failure);
+    return status == 143 && failure == ECANCELED ? 0 : 1;
 }
 
 static int write_to_a_full_disk(void *data)
