@@ -345,7 +345,7 @@ static void check(const struct buffer *requests, const struct buffer *replies)
         abort();
     }
     for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++) {
-        if (count(replies, secrets[i]) > 0) {
+        if (count(replies, secrets[i]) > 0 && count(requests, secrets[i]) == 0) { /* its own words may come back */
             abort();
         }
     }

@@ -6,6 +6,8 @@
 #include "fleet/shelf.h"
 #include "secret/secret.h"
 
+#include <poll.h>
+
 #define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 enum { HOUR = 3600 * 1000 };
@@ -163,6 +165,23 @@ static void a_record_that_is_kept_for_longer_is_none(void **state)
     assert_int_equal(read_text(&shelf, &place, NULL, &left), SHELF_NONE);
 }
 
+/* The store's clock is behind, and has the record last for another hour. */
+static void a_value_that_is_over_by_our_clock_is_none(void **state)
+{
+    (void)state;
+    struct shelf_place place;
+    int64_t left = 0;
+    const int64_t expires = clock_now() + 1000;
+    assert_true(shelf_place_init(&place, &shelf, "origin", "me", "st:db"));
+    put(&place, "sesame", HOUR, expires);
+    folder_write(&folder, "control", "clock -3600000");
+    assert_int_equal(read_text(&shelf, &place, "sesame", &left), SHELF_VALUE);
+    while (clock_now() < expires) {
+        poll(NULL, 0, 10);
+    }
+    assert_int_equal(read_text(&shelf, &place, NULL, &left), SHELF_NONE);
+}
+
 static void what_another_key_sealed_is_left_alone_and_a_forgery_is_told(void **state)
 {
     (void)state;
@@ -234,6 +253,7 @@ int main(void)
         TEST(identities_origins_and_secrets_are_apart),
         TEST(a_value_never_outlives_its_time_or_its_end),
         TEST(a_record_that_is_kept_for_longer_is_none),
+        TEST(a_value_that_is_over_by_our_clock_is_none),
         TEST(what_another_key_sealed_is_left_alone_and_a_forgery_is_told),
         TEST(a_secret_is_taken_away_and_the_others_are_told),
         TEST(a_store_that_fails_is_told),
