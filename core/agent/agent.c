@@ -31,19 +31,22 @@ static void cut_paths(char *line)
     }
 }
 
-/* Whoever reads the log and takes nothing loses lines: nobody waits for him, as all clients would. */
+/* Whoever reads the log and takes nothing loses lines: nobody waits for him, as all clients would. One thread at a time
+ * looks and writes, so that what a pipe that is ready takes (pipe(7)) is not taken up by another. */
 static void put_line(const char *scope, const char *line)
 {
-    static atomic_uint lost;
+    static unsigned lost;
+    flockfile(stderr);
     if (poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, 0) == 0) {
         lost++;
-        return;
+    } else {
+        if (lost > 0) {
+            fprintf(stderr, "mstr-agent: agent: lines of the log that nobody took, and are lost: %u\n", lost);
+            lost = 0;
+        }
+        fprintf(stderr, "mstr-agent: %s: %s\n", scope, line);
     }
-    unsigned before = atomic_exchange(&lost, 0);
-    if (before > 0) {
-        fprintf(stderr, "mstr-agent: agent: lines of the log that nobody took, and are lost: %u\n", before);
-    }
-    fprintf(stderr, "mstr-agent: %s: %s\n", scope, line);
+    funlockfile(stderr);
 }
 
 void agent_log_line(enum mstr_level level, const char *scope, const char *message, void *data)
