@@ -56,7 +56,7 @@ FILES = {
     "core/http/request_setup.c": ("unit/http/receive",),
     "core/session/attempt.c": (*ORIGIN, "integration/transport", "integration/streaming", "integration/receive_budget",
                                "integration/bad_server", "integration/echo"),
-    "core/session/exchange/exchange.c": ORIGIN,
+    "core/session/exchange/exchange.c": ("unit/session/login/sharing", "unit/session/parts/agent_transport", *ORIGIN),
     "core/session/exchange/request_url.c": ORIGIN,
     "core/session/parts/cookies.c": ORIGIN,
     "core/session/parts/header.c": (),

@@ -47,7 +47,11 @@ static void what_is_no_text_comes_in_base64(void **state)
     static const struct {
         const char *octets;
         const char *coded;
-    } cases[] = {{"\xff\0x", "/wB4"}, {"a\0b", "YQBi"}, {"a\xff" "b", "Yf9i"}};
+    } cases[] = {{"\xff\0x", "/wB4"},
+                 {"a\0b", "YQBi"},
+                 {"a\xff"
+                  "b",
+                  "Yf9i"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char body[128];
         char expected[64];

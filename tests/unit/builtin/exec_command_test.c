@@ -4,6 +4,7 @@
 
 #include "support/context.h"
 #include "support/folder.h"
+#include "support/host.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -121,6 +122,51 @@ static void a_script_is_trusted_no_more_than_a_program(void **state)
     }
 }
 
+static const char *command_option;
+
+static const char *tell_option(const struct mstr_instance *instance, const char *name)
+{
+    (void)instance;
+    return strcmp(name, "command") == 0        ? command_option
+           : strcmp(name, "timeout") == 0      ? "1000"
+           : strcmp(name, "output_limit") == 0 ? "1000"
+                                               : NULL;
+}
+
+/* Before anything is asked of it. */
+static void a_section_whose_program_or_script_is_of_no_use_is_told_at_once(void **state)
+{
+    (void)state;
+    struct mstr_host telling = host_table;
+    struct folder folder;
+    char path[256];
+    char open_script[300];
+    mstr_error *error = mstr_error_new();
+    folder_make(&folder);
+    folder_write(&folder, "script", "exit 0");
+    snprintf(open_script, sizeof(open_script), "/bin/sh %s", folder_path(&folder, "script", path));
+    assert_int_equal(chmod(folder.path, 0777), 0);
+    telling.option = tell_option;
+    host = &telling;
+    const struct {
+        const char *command;
+        enum mstr_code code;
+        const char *told;
+    } cases[] = {{"/bin/sh -c :", MSTR_OK, ""},
+                 {"/nowhere/tool", MSTR_E_CONFIG, "there is no such file"},
+                 {open_script, MSTR_E_CONFIG, "refused"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct exec_command command;
+        command_option = cases[i].command;
+        assert_int_equal(exec_command_read(NULL, &command, error), cases[i].code);
+        assert_non_null(strstr(mstr_error_message(error), cases[i].told));
+        exec_command_release(&command);
+    }
+    host = &host_table;
+    mstr_error_free(error);
+    folder_remove(&folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +174,7 @@ int main(void)
         cmocka_unit_test(what_the_option_cannot_mean_is_a_fault_of_the_configuration),
         cmocka_unit_test(what_is_at_the_bound_is_taken),
         cmocka_unit_test(what_is_no_file_is_no_script),
+        cmocka_unit_test(a_section_whose_program_or_script_is_of_no_use_is_told_at_once),
         cmocka_unit_test(a_script_is_trusted_no_more_than_a_program),
     };
     return RUN_TESTS("builtin/exec_command");

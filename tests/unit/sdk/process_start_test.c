@@ -47,8 +47,8 @@ static void only_named_variables_are_handed_on(void **state)
     setenv("PROCESS_TEST_YES", "as long", 1);
     setenv("PROCESS_TEST_SETS", "longer", 1);
     prepare(&run, (const char *const[]){"/bin/sh", "-c", "env | grep PROCESS_TEST | sort", NULL});
-    run.spec.environment = (const char *const[]){"PROCESS_TEST_KEPT", "PROCESS_TEST_SET", "PROCESS_TEST_SETS",
-                                                 "PROCESS_TEST_YES", NULL};
+    run.spec.environment =
+        (const char *const[]){"PROCESS_TEST_KEPT", "PROCESS_TEST_SET", "PROCESS_TEST_SETS", "PROCESS_TEST_YES", NULL};
     run.spec.set = (const struct mstr_header[]){{"PROCESS_TEST_SET", "new"}, {NULL, NULL}};
 
     assert_int_equal(go(&run), MSTR_OK);
