@@ -40,6 +40,7 @@ FILES = {
     "core/plugin/host_file.c": (),
     "core/plugin/loader.c": ("integration/trust",),
     "core/plugin/plugin_path.c": ("integration/setuid", "integration/trust"),
+    "providers/builtin/file.c": ("integration/trust",),
     "providers/sdk/file.c": (),
     # what programs are started, by whom, and with what
     "core/base/environment.c": ("integration/setuid",),
@@ -54,6 +55,7 @@ FILES = {
     "core/base/uri.c": ("unit/base/path", "unit/session/parts/url"),
     "core/http/proxy.c": (),
     "core/http/request_setup.c": ("unit/http/receive",),
+    "core/http/response.c": ("unit/http/receive",),
     "core/session/attempt.c": (*ORIGIN, "integration/transport", "integration/streaming", "integration/receive_budget",
                                "integration/bad_server", "integration/echo"),
     "core/session/exchange/exchange.c": ("unit/session/login/sharing", "unit/session/parts/agent_transport", *ORIGIN),
@@ -73,6 +75,7 @@ FILES = {
     "core/cli/display.c": (),
     "core/cli/mask.c": (),
     "core/cli/mask_forms.c": ("unit/cli/mask",),
+    "core/config/shown.c": (),
     "core/http/sent_secrets.c": (),
     "core/secret/memory.c": ("unit/secret/secret", "integration/memory"),
     "core/secret/secret.c": ("integration/memory",),
@@ -102,6 +105,7 @@ FILES = {
     "core/agent/routes.c": ("unit/agent/govern", *AGENT),
     "core/agent/token.c": AGENT,
     "core/base/glob.c": ("unit/context/agent_policy",),
+    "core/config/login_mode.c": (),
     "core/context/agent_policy.c": ("unit/context/agent_rules", *AGENT),
     "core/context/agent_rules.c": ("unit/context/agent_policy",),
     "core/context/rights.c": AGENT,
@@ -270,7 +274,10 @@ class Scratch:
 
 def with_question(text, count, folder):
     lines = text.split("\n")
-    last = max(i for i, line in enumerate(lines) if line.startswith("#include"))
+    last, depth = 0, 0
+    for i, line in enumerate(lines):
+        depth += line.startswith("#if") - line.startswith("#endif")
+        last = i if line.startswith("#include") and depth == 0 else last  # not those of some builds alone
     question = QUESTION % {"count": count, "switch": os.path.join(folder, "switch"), "line": last + 2}
     return "\n".join(lines[:last + 1]) + question + "\n".join(lines[last + 1:])
 
