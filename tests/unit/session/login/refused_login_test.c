@@ -14,12 +14,14 @@ static struct mounted *new_with_cached_password(const char *password, const stru
     return mounted;
 }
 
+/* A login is granted and the next one refused, as after a rotation. */
+static const struct route refused_later[] = {
+    {"POST auth/login", 204, NULL, "X-MSTR-AuthToken: first", 1, MSTR_OK},
+    {"POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"bad login\"}", NULL, 1, MSTR_OK},
+};
+
 static void a_refused_cached_password_is_looked_up_once_more_and_tried_only_if_it_changed(void **state)
 {
-    static const struct route routes[] = {
-        {"POST auth/login", 204, NULL, "X-MSTR-AuthToken: first", 1, MSTR_OK},
-        {"POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"bad login\"}", NULL, 1, MSTR_OK},
-    };
     static const struct {
         const char *then;
         unsigned sent;
@@ -27,7 +29,7 @@ static void a_refused_cached_password_is_looked_up_once_more_and_tried_only_if_i
     } cases[] = {{"rotated", 2, MSTR_OK}, {"old", 1, MSTR_E_AUTHENTICATION}};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct mounted *mounted = new_with_cached_password("old", routes, 2);
+        struct mounted *mounted = new_with_cached_password("old", refused_later, 2);
         store.value = cases[i].then;
 
         assert_int_equal(given_do(mounted, refused_login_try_twice), cases[i].code);
@@ -41,11 +43,7 @@ static void a_refused_cached_password_is_looked_up_once_more_and_tried_only_if_i
 
 static void what_was_refused_is_not_sent_again_until_the_store_has_another(void **state)
 {
-    static const struct route routes[] = {
-        {"POST auth/login", 204, NULL, "X-MSTR-AuthToken: first", 1, MSTR_OK},
-        {"POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"bad login\"}", NULL, 1, MSTR_OK},
-    };
-    struct mounted *mounted = new_with_cached_password("old", routes, 2);
+    struct mounted *mounted = new_with_cached_password("old", refused_later, 2);
     (void)state;
     assert_int_equal(given_do(mounted, refused_login_try_twice), MSTR_E_AUTHENTICATION);
     mounted_forget(mounted);
@@ -67,11 +65,7 @@ static void what_was_refused_is_not_sent_again_until_the_store_has_another(void 
 
 static void a_store_that_fails_has_no_better_password(void **state)
 {
-    static const struct route routes[] = {
-        {"POST auth/login", 204, NULL, "X-MSTR-AuthToken: first", 1, MSTR_OK},
-        {"POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"bad login\"}", NULL, 0, MSTR_OK},
-    };
-    struct mounted *mounted = new_with_cached_password("old", routes, 2);
+    struct mounted *mounted = new_with_cached_password("old", refused_later, 2);
     (void)state;
     store.code = MSTR_E_DENIED;
 
