@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,21 @@ static void cut_paths(char *line)
     }
 }
 
+/* Whoever reads the log and takes nothing loses lines: nobody waits for him, as all clients would. */
+static void put_line(const char *scope, const char *line)
+{
+    static atomic_uint lost;
+    if (poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, 0) == 0) {
+        lost++;
+        return;
+    }
+    unsigned before = atomic_exchange(&lost, 0);
+    if (before > 0) {
+        fprintf(stderr, "mstr-agent: agent: lines of the log that nobody took, and are lost: %u\n", before);
+    }
+    fprintf(stderr, "mstr-agent: %s: %s\n", scope, line);
+}
+
 void agent_log_line(enum mstr_level level, const char *scope, const char *message, void *data)
 {
     char line[LOG_LINE_MAX];
@@ -37,7 +53,7 @@ void agent_log_line(enum mstr_level level, const char *scope, const char *messag
     if ((int)level <= most) {
         snprintf(line, sizeof(line), "%s", message);
         cut_paths(line);
-        fprintf(stderr, "mstr-agent: %s: %s\n", scope, line);
+        put_line(scope, line);
     }
 }
 

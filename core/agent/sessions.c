@@ -203,6 +203,17 @@ static struct entry *put(struct sessions *sessions, struct entry *made)
     return entry;
 }
 
+static enum mstr_code open_session(const struct shared_session *shared, const mstr_call_options *call,
+                                   mstr_error *error)
+{
+    mstr_call_options within = MSTR_CALL_OPTIONS_INIT;
+    if (call != NULL) {
+        within = *call;
+    }
+    within.timeout = within.timeout > 0 && within.timeout < shared->timeout ? within.timeout : shared->timeout;
+    return mstr_session_open(shared->session, &within, error);
+}
+
 enum mstr_code sessions_use(struct sessions *sessions, struct generation *generation, const char *profile,
                             const mstr_call_options *call, struct shared_session **out, mstr_error *error)
 {
@@ -221,7 +232,7 @@ enum mstr_code sessions_use(struct sessions *sessions, struct generation *genera
     if (mstr_session_is_open(entry->shared.session)) {
         return MSTR_OK;
     }
-    enum mstr_code code = mstr_session_open(entry->shared.session, call, error);
+    enum mstr_code code = open_session(&entry->shared, call, error);
     pthread_mutex_lock(&sessions->mutex);
     entry->refused = code == MSTR_E_AUTHENTICATION;
     pthread_mutex_unlock(&sessions->mutex);

@@ -22,7 +22,7 @@ struct shared_session {
 /* NULL without memory. */
 struct sessions *sessions_new(struct contexts *contexts);
 /* That of a profile in the configuration of `generation`, which the caller holds; opened, if it is not, within the
- * call's limits. To be left again, also on failure where *out is not NULL. */
+ * call's limits and the profile's time. To be left again, also on failure where *out is not NULL. */
 enum mstr_code sessions_use(struct sessions *sessions, struct generation *generation, const char *profile,
                             const mstr_call_options *call, struct shared_session **out, mstr_error *error);
 /* What is known of that of a profile; nobody is asked. "open", "refused" for the last login, or NULL for nothing. */

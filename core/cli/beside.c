@@ -120,7 +120,7 @@ static void take_signals(struct run *run)
 {
     bool group = false;
     for (int number; (number = signals_next(&run->signals, &group)) != 0;) {
-        run->ending |= number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+        run->ending |= signals_is_end(number);
         companion_signal(&run->child, number, group);
     }
 }
@@ -166,6 +166,15 @@ static void wait_once(struct run *run)
     }
 }
 
+/* The command's, unless that is good and what it wrote was lost; of a reader that went away it heard by itself. */
+static int status_of(const struct run *run)
+{
+    int failure = run->child.streams[0].failure;
+    return run->child.status != 0 || failure == 0 || failure == EPIPE
+               ? run->child.status
+               : tool_output_failed(run->tool, "standard output", failure);
+}
+
 static int loop(struct run *run)
 {
     int status = start(run);
@@ -173,9 +182,9 @@ static int loop(struct run *run)
         while (!run->child.ended) {
             wait_once(run);
         }
-        companion_finish(&run->child);
+        companion_finish(&run->child, &run->signals, run->ending);
         if (run->kill_at == 0 || run->ending) {
-            return run->child.status;
+            return status_of(run);
         }
         status = start(run);
     }

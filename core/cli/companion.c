@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -15,7 +16,7 @@
 
 extern char **environ;
 
-enum { HELD_MOST = 1000, PIECE = 16384 };
+enum { HELD_MOST = 1000, STUCK_MOST = 1000, PIECE = 16384, PIECES_LEFT = (1 << 20) / PIECE /* no pipe holds more */ };
 
 /* The size of the terminal that the stream goes to. */
 static void copy_size(const struct companion_stream *stream)
@@ -144,6 +145,7 @@ static void release(struct companion *child)
     for (int i = 0; i < 2; i++) {
         close_one(&child->streams[i].from);
         mask_stream_release(&child->streams[i].masked);
+        octets_release(&child->streams[i].out);
     }
 }
 
@@ -206,43 +208,45 @@ void companion_sources(const struct companion *child, struct pollfd *sources, in
 {
     for (int i = 0; i < 2; i++) {
         const struct companion_stream *stream = &child->streams[i];
-        sources[i] = (struct pollfd){.fd = stream->from, .events = POLLIN};
+        bool full = stream->out.length > 0;
+        sources[i] = (struct pollfd){.fd = full ? stream->to : stream->from, .events = full ? POLLOUT : POLLIN};
         if (mask_stream_holds(&stream->masked) && stream->held_until < *until) {
             *until = stream->held_until;
         }
     }
 }
 
-/* A reader that went away is the child's to hear of: its next write fails. */
-static void write_out(struct companion_stream *stream, struct octets *out)
+/* Nothing more is passed on. That is the child's to hear of, too: its next write fails. */
+static void give_up(struct companion_stream *stream, int failure)
 {
-    size_t written = 0;
-    while (written < out->length) {
-        ssize_t done = write(stream->to, out->data + written, out->length - written);
-        if (done >= 0) {
-            written += (size_t)done;
-        } else if (errno == EAGAIN) {
-            poll(&(struct pollfd){.fd = stream->to, .events = POLLOUT}, 1, -1);
-        } else if (errno != EINTR) {
-            close_one(&stream->from);
-            break;
-        }
+    stream->failure = stream->failure != 0 ? stream->failure : failure;
+    close_one(&stream->from);
+    octets_release(&stream->out);
+}
+
+/* To a reader that is ready, who takes so much without a wait (pipe(7)). */
+static void write_some(struct companion_stream *stream)
+{
+    size_t length = stream->out.length < PIPE_BUF ? stream->out.length : PIPE_BUF;
+    ssize_t done = write(stream->to, stream->out.data, length);
+    if (done >= 0) {
+        octets_drop(&stream->out, (size_t)done);
+    } else if (errno != EINTR && errno != EAGAIN) {
+        give_up(stream, errno);
     }
-    octets_release(out);
 }
 
 static void let_go(struct companion_stream *stream)
 {
-    struct octets out = {0};
-    mask_stream_let_go(&stream->masked, &out);
-    write_out(stream, &out);
+    if (!mask_stream_let_go(&stream->masked, &stream->out)) {
+        give_up(stream, ENOMEM);
+    }
 }
 
 /* False at its end. */
 static bool read_some(struct companion_stream *stream)
 {
     char piece[PIECE];
-    struct octets out = {0};
     ssize_t got = -1;
     do {
         got = read(stream->from, piece, sizeof piece);
@@ -251,14 +255,13 @@ static bool read_some(struct companion_stream *stream)
         return false;
     }
     bool held = mask_stream_holds(&stream->masked);
-    if (!mask_stream_put(&stream->masked, piece, (size_t)got, &out)) {
-        close_one(&stream->from); /* out of memory: nothing more is shown */
+    if (!mask_stream_put(&stream->masked, piece, (size_t)got, &stream->out)) {
+        give_up(stream, ENOMEM);
     }
     mstr_wipe(piece, (size_t)got);
-    if (!held || out.length > 0) {
+    if (!held || stream->out.length > 0) {
         stream->held_until = deadline_clock() + HELD_MOST;
     }
-    write_out(stream, &out);
     return stream->from >= 0;
 }
 
@@ -266,7 +269,9 @@ void companion_pass_on(struct companion *child, const struct pollfd *sources)
 {
     for (int i = 0; i < 2; i++) {
         struct companion_stream *stream = &child->streams[i];
-        if (stream->from >= 0 && sources[i].revents != 0 && !read_some(stream)) {
+        if (sources[i].revents != 0 && stream->out.length > 0) {
+            write_some(stream);
+        } else if (sources[i].revents != 0 && stream->from >= 0 && !read_some(stream)) {
             let_go(stream);
             close_one(&stream->from);
         }
@@ -276,14 +281,45 @@ void companion_pass_on(struct companion *child, const struct pollfd *sources)
     }
 }
 
-void companion_finish(struct companion *child)
+/* Whether one of the signals that came asks for an end. */
+static bool is_to_end(struct signals *signals)
+{
+    bool group = false;
+    bool end = false;
+    for (int number; (number = signals_next(signals, &group)) != 0;) {
+        end |= signals_is_end(number);
+    }
+    return end;
+}
+
+/* Until the reader has all of it. */
+static void write_rest(struct companion_stream *stream, struct signals *signals, bool *ending)
+{
+    while (stream->out.length > 0) {
+        struct pollfd sources[] = {{.fd = stream->to, .events = POLLOUT},
+                                   {.fd = signals->descriptor, .events = POLLIN}};
+        int ready = poll(sources, 2, *ending ? STUCK_MOST : -1);
+        *ending |= is_to_end(signals);
+        if (sources[0].revents != 0) {
+            write_some(stream);
+        } else if (ready == 0) {
+            give_up(stream, ECANCELED);
+        }
+    }
+}
+
+void companion_finish(struct companion *child, struct signals *signals, bool ending)
 {
     for (int i = 0; i < 2; i++) {
         struct companion_stream *stream = &child->streams[i];
-        /* What it left running may hold the other end open; nobody waits for that. */
-        while (stream->from >= 0 && fcntl(stream->from, F_SETFL, O_NONBLOCK) == 0 && read_some(stream)) {
+        write_rest(stream, signals, &ending);
+        /* What it left running may hold the other end open, and write on: nobody waits for that. */
+        int pieces = stream->from >= 0 && fcntl(stream->from, F_SETFL, O_NONBLOCK) == 0 ? PIECES_LEFT : 0;
+        while (pieces-- > 0 && read_some(stream)) {
+            write_rest(stream, signals, &ending);
         }
         let_go(stream);
+        write_rest(stream, signals, &ending);
     }
     release(child);
 }

@@ -21,6 +21,8 @@ struct companion_stream {
     bool terminal;
     struct mask_stream masked;
     int64_t held_until; /* on deadline_clock() */
+    struct octets out;  /* what our reader has not taken yet; until then nothing more is read */
+    int failure;        /* errno of what ended the passing on; 0 = nothing did */
 };
 
 struct companion {
@@ -46,7 +48,8 @@ void companion_kill(const struct companion *child, int number, bool group);
 void companion_sources(const struct companion *child, struct pollfd *sources, int64_t *until);
 /* Passes on what has come, and what was held back long enough. */
 void companion_pass_on(struct companion *child, const struct pollfd *sources);
-/* Passes on the rest of a child that ended, and frees. */
-void companion_finish(struct companion *child);
+/* Passes on the rest of a child that ended, and frees. A reader who takes nothing is waited for until a signal asks
+ * for an end, or, where one has, for a second. */
+void companion_finish(struct companion *child, struct signals *signals, bool ending);
 
 #endif

@@ -6,15 +6,19 @@
 #include "output.h"
 #include "terminal.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", "trace"};
 
 static void log_line(enum mstr_level level, const char *scope, const char *message, void *data)
 {
-    (void)data;
+    if (deadline_await(data, STDERR_FILENO, POLLOUT) != 0) {
+        return; /* whoever reads it takes nothing, and the run is over */
+    }
     /* One write a line, from whatever thread: stdio's lock keeps lines whole. */
     fprintf(stderr, "%s %s: %s\n", level_names[level], scope, message);
 }
@@ -34,6 +38,7 @@ bool tool_log_level(struct tool *tool, const char *name)
     for (size_t i = 0; i < sizeof level_names / sizeof level_names[0]; i++) {
         if (strcmp(name, level_names[i]) == 0) {
             tool->options.log = log_line;
+            tool->options.log_data = tool;
             tool->options.log_level = (enum mstr_level)i;
             return true;
         }
@@ -98,8 +103,7 @@ static mstr_call_options logout_call(const struct tool *tool)
 {
     enum { SHORTEST = 1000, LONGEST = 5000 };
     mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
-    bool interrupted = tool->interrupted != NULL && *tool->interrupted != 0;
-    int64_t left = interrupted ? SHORTEST : deadline_left(tool);
+    int64_t left = deadline_interrupted(tool) ? SHORTEST : deadline_left(tool);
     call.flags = MSTR_CALL_LEAVE_DELEGATED;
     call.timeout = left == 0 || left > LONGEST ? LONGEST : left > SHORTEST ? left : SHORTEST;
     return call;

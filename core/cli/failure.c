@@ -194,6 +194,12 @@ int tool_output_failed(struct tool *tool, const char *name, int failure)
     if (failure == EPIPE) {
         return STATUS_NO_READER;
     }
+    if (failure == ECANCELED || failure == ETIMEDOUT) {
+        bool over = failure == ETIMEDOUT;
+        mstr_error_set(tool->error, over ? MSTR_E_TIMEOUT : MSTR_E_CANCELLED, "%s: %s", name,
+                       over ? "was not taken in time" : "interrupted");
+        return tool_fail(tool);
+    }
     if (failure == EBUSY) {
         return tool_problem(tool, STATUS_UNEXPECTED,
                             "%s: is mounted by itself and cannot be replaced; mount the folder that it is in", name);

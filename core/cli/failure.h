@@ -30,7 +30,8 @@ int tool_usage(struct tool *tool, const char *format, ...) MSTR_PRINTF(2, 3);
 int tool_unknown_command(struct tool *tool, const char *name);
 /* `mstr: MESSAGE` for a failure of the tool itself; returns `status`. */
 int tool_problem(struct tool *tool, int status, const char *format, ...) MSTR_PRINTF(3, 4);
-/* Tells that output could not be written, and why; but not where its reader went away, as `head` does. */
+/* Tells that output could not be written, or not before the run was over, and why; but not where its reader went
+ * away, as `head` does. */
 int tool_output_failed(struct tool *tool, const char *name, int failure);
 int tool_status(const mstr_error *error);
 

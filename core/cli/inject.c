@@ -87,7 +87,7 @@ static int tell_file(struct tool *tool, const char *path, int failure)
 static int write_file(struct tool *tool, const struct request *request, const struct octets *text)
 {
     struct output_file file;
-    int failure = output_file_open_by(&file, request->output, &request->file);
+    int failure = output_file_open_by(tool, &file, request->output, &request->file);
     if (failure == 0) {
         output_redirect(file.to.descriptor);
         output_write(output_data, text->data, text->length);
@@ -121,7 +121,7 @@ static bool take_signals(struct signals *signals, struct companion *child, int *
         if (child->pid != 0) {
             companion_signal(child, number, group);
         }
-        if (number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT) {
+        if (signals_is_end(number)) {
             *status = number == SIGTERM ? STATUS_DONE : 128 + number;
             end = true;
         }
@@ -143,7 +143,7 @@ static bool run_program(struct tool *tool, const char *program, struct signals *
             poll(&(struct pollfd){.fd = signals->descriptor, .events = POLLIN}, 1, -1);
             end |= take_signals(signals, &child, status);
         }
-        companion_finish(&child);
+        companion_finish(&child, signals, end);
     }
     if (reason != 0 || child.status != 0) {
         output_printf(output_notes, "mstr: the command of --exec %s %d\n",

@@ -14,8 +14,6 @@
 #include <unistd.h>
 
 enum { BODY_MAX = 64 * 1024 * 1024 };
-/* A signal that comes between the look at its flag and the wait is seen after so many ms. */
-enum { SLICE = 50 };
 
 int input_open(const char *path)
 {
@@ -25,20 +23,12 @@ int input_open(const char *path)
 /* Until there is something to read, or its end. */
 static enum mstr_code await(struct tool *tool, int descriptor, const char *name)
 {
-    struct pollfd source = {.fd = descriptor, .events = POLLIN};
-    for (;;) {
-        int64_t left = deadline_left(tool);
-        if (tool->interrupted != NULL && *tool->interrupted != 0) {
-            return mstr_error_set(tool->error, MSTR_E_CANCELLED, "%s: interrupted", name);
-        }
-        int ready = poll(&source, 1, left > 0 && left < SLICE ? (int)left : SLICE);
-        if (ready > 0 || (ready < 0 && errno != EINTR)) {
-            return MSTR_OK; /* or a failure, which the reading tells */
-        }
-        if (left == 1) {
-            return mstr_error_set(tool->error, MSTR_E_TIMEOUT, "%s: was not read in time", name);
-        }
+    /* Where there is always something an interrupt counts, too. */
+    int failure = deadline_interrupted(tool) ? ECANCELED : deadline_await(tool, descriptor, POLLIN);
+    if (failure == ECANCELED) {
+        return mstr_error_set(tool->error, MSTR_E_CANCELLED, "%s: interrupted", name);
     }
+    return failure == 0 ? MSTR_OK : mstr_error_set(tool->error, MSTR_E_TIMEOUT, "%s: was not read in time", name);
 }
 
 ssize_t input_read(struct tool *tool, int descriptor, const char *name, void *into, size_t capacity)

@@ -140,6 +140,7 @@ int main(int argc, char **argv)
 
     tool.options.cancel = tool.cancel;
     prctl(PR_SET_DUMPABLE, 0);
+    output_limit(&tool);
     watch_signals(&tool);
     survive_limits();
     arguments.stop_at_operand = true;

@@ -2,9 +2,13 @@
 /* Standard output and error, JSON, base64 and shell quoting. */
 #include "output.h"
 
+#include "deadline.h"
+
 #include <mstr/secret.h>
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,14 +25,25 @@ static struct output notes = {.descriptor = STDERR_FILENO};
 struct output *const output_data = &data;
 struct output *const output_notes = &notes;
 
+/* Whose time writing takes; NULL = nobody's. */
+static const struct tool *run;
+
+void output_limit(const struct tool *tool)
+{
+    run = tool;
+}
+
 static void put(struct output *output, const char *octets, size_t length)
 {
     while (length > 0 && output->failure == 0) {
-        ssize_t written = write(output->descriptor, octets, length);
+        output->failure = run != NULL ? deadline_await(run, output->descriptor, POLLOUT) : 0;
+        /* A pipe that is ready takes so much without a wait (pipe(7)). */
+        ssize_t written =
+            output->failure == 0 ? write(output->descriptor, octets, length < PIPE_BUF ? length : PIPE_BUF) : 0;
         if (written >= 0) {
             octets += written;
             length -= (size_t)written;
-        } else if (errno != EINTR) {
+        } else if (errno != EINTR && errno != EAGAIN) {
             output->failure = errno;
         }
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the tool writes. Data goes to standard output through a small buffer which is wiped each time it has been
- * written; everything else goes to standard error. A write that fails (full disk, closed pipe) is remembered and
- * reported once, by output_finish().
+ * written; everything else goes to standard error. A write that fails (full disk, closed pipe, a reader who takes
+ * nothing for longer than the run may last) is remembered and reported once, by output_finish().
  */
 #ifndef MSTR_CLI_OUTPUT_H
 #define MSTR_CLI_OUTPUT_H
@@ -13,11 +13,14 @@
 #include <stdint.h>
 
 struct output;
+struct tool;
 
 /* Standard output and standard error. */
 extern struct output *const output_data;
 extern struct output *const output_notes;
 
+/* From now on writing waits for a reader no longer than this run lasts, which is ended by a NULL. */
+void output_limit(const struct tool *tool);
 void output_write(struct output *output, const void *octets, size_t length);
 void output_puts(struct output *output, const char *text);
 /* A path or what was made of one, which may hold anything: control characters become blanks, as in errors. */

@@ -2,6 +2,8 @@
 /* Writing beside, then renaming. */
 #include "output_file.h"
 
+#include "deadline.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,10 +14,20 @@
 
 static const struct output_file_rules usual = {false, (mode_t)-1, (gid_t)-1};
 
-static int open_as_it_is(struct output_file *file, const char *path)
+/* A pipe that nobody reads yet is asked again and again, since open() would wait for longer than the run may last. */
+static int open_as_it_is(const struct tool *tool, struct output_file *file, const char *path, bool pipe)
 {
-    file->to.descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return file->to.descriptor >= 0 ? 0 : errno;
+    enum { PAUSE = 20 /* ms */ };
+    int failure = 0;
+    while ((file->to.descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) < 0) {
+        if (!pipe || errno != ENXIO) {
+            return errno;
+        }
+        if ((failure = deadline_pause(tool, PAUSE)) != 0) {
+            return failure;
+        }
+    }
+    return fcntl(file->to.descriptor, F_SETFL, 0) == 0 ? 0 : errno;
 }
 
 /* Of a file that is there, owner and group, too, where somebody waits for it. */
@@ -36,12 +48,13 @@ static int set_rights(const struct output_file *file, const struct output_file_r
     return fchmod(file->to.descriptor, mode) == 0 ? 0 : errno;
 }
 
-int output_file_open(struct output_file *file, const char *path)
+int output_file_open(const struct tool *tool, struct output_file *file, const char *path)
 {
-    return output_file_open_by(file, path, &usual);
+    return output_file_open_by(tool, file, path, &usual);
 }
 
-int output_file_open_by(struct output_file *file, const char *path, const struct output_file_rules *rules)
+int output_file_open_by(const struct tool *tool, struct output_file *file, const char *path,
+                        const struct output_file_rules *rules)
 {
     struct stat old;
     bool exists = stat(path, &old) == 0;
@@ -51,7 +64,7 @@ int output_file_open_by(struct output_file *file, const char *path, const struct
         return ELOOP;
     }
     if (exists && !S_ISREG(old.st_mode)) {
-        return open_as_it_is(file, path);
+        return open_as_it_is(tool, file, path, S_ISFIFO(old.st_mode));
     }
     if (!exists && (failure != ENOENT || lstat(path, &old) == 0)) {
         return failure; /* a link that leads nowhere would be replaced, and its target stay absent */

@@ -10,6 +10,7 @@
 #define MSTR_CLI_OUTPUT_FILE_H
 
 #include "base/whole_file.h"
+#include "tool.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -26,10 +27,12 @@ struct output_file {
     struct whole_file to; /* without a name of its own, the file is written to as it is */
 };
 
-/* Readable by the user alone, unless there is a file with another mode already. 0, or an errno. */
-int output_file_open(struct output_file *file, const char *path);
+/* Readable by the user alone, unless there is a file with another mode already. A pipe's reader is waited for as long
+ * as the run lasts. 0, or an errno. */
+int output_file_open(const struct tool *tool, struct output_file *file, const char *path);
 /* The same by rules. A file that is there keeps its owner: EPERM where it cannot. ELOOP for a link. */
-int output_file_open_by(struct output_file *file, const char *path, const struct output_file_rules *rules);
+int output_file_open_by(const struct tool *tool, struct output_file *file, const char *path,
+                        const struct output_file_rules *rules);
 /* Puts the file into its place if `good`, removes it else. 0, or an errno. */
 int output_file_close(struct output_file *file, bool good);
 

@@ -28,10 +28,12 @@ static void describe(struct progress *progress, char *text, size_t size)
     }
 }
 
-/* In one write, so that nothing comes between. What cannot be written is no loss. */
+/* In one write, so that nothing comes between. What cannot be written is no loss, nor waited for at a terminal that
+ * was stopped. */
 static void put(const char *text)
 {
-    ssize_t written = write(STDERR_FILENO, text, strlen(text));
+    bool ready = poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, 0) > 0;
+    ssize_t written = ready ? write(STDERR_FILENO, text, strlen(text)) : 0;
     (void)written;
 }
 

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "common_options.h"
 #include "context.h"
+#include "deadline.h"
 #include "failure.h"
 #include "lookup.h"
 #include "names.h"
@@ -171,7 +172,7 @@ static int await_all(struct tool *tool, struct sending *sending)
         sending->seen = false;
         int one = wait_until_over(tool, "the subscription", look, sending);
         status = status == STATUS_DONE ? one : status;
-        if (tool->interrupted != NULL && *tool->interrupted != 0) {
+        if (deadline_interrupted(tool)) {
             break;
         }
     }

@@ -38,6 +38,11 @@ int signals_next(struct signals *signals, bool *group)
     return (int)info.ssi_signo;
 }
 
+bool signals_is_end(int number)
+{
+    return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+}
+
 void signals_restore(const struct signals *signals)
 {
     pthread_sigmask(SIG_SETMASK, &signals->before, NULL);

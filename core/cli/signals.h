@@ -19,6 +19,8 @@ struct signals {
 bool signals_open(struct signals *signals);
 /* The next one that came, and whether it was meant for the whole group, as a terminal does it; 0 = none is left. */
 int signals_next(struct signals *signals, bool *group);
+/* Whether who sends it wants an end. */
+bool signals_is_end(int number);
 /* In a child before it becomes a program: as it was before signals_open(). */
 void signals_restore(const struct signals *signals);
 void signals_close(struct signals *signals);

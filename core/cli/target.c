@@ -28,7 +28,7 @@ bool target_is_shown(const struct target *target)
 static int write_file(struct tool *tool, const char *path, int (*work)(struct tool *tool, void *data), void *data)
 {
     struct output_file file;
-    int failure = output_file_open(&file, path);
+    int failure = output_file_open(tool, &file, path);
     int status = STATUS_UNEXPECTED;
     if (failure == 0) {
         output_redirect(file.to.descriptor);

@@ -5,24 +5,17 @@
 #include "deadline.h"
 #include "failure.h"
 
-#include <time.h>
+#include <errno.h>
 
-enum { PAUSE_FIRST = 200, PAUSE_MAX = 10000, SLICE = 50, UNSEEN_MAX = 60000 /* ms */ };
+enum { PAUSE_FIRST = 200, PAUSE_MAX = 10000, UNSEEN_MAX = 60000 /* ms */ };
 
-/* In slices, as a signal that comes before the sleep is seen after it. */
 static enum mstr_code pause_for(struct tool *tool, const char *what, int64_t milliseconds)
 {
-    for (int64_t slept = 0; slept < milliseconds; slept += SLICE) {
-        const struct timespec slice = {0, SLICE * 1000000L};
-        if (tool->interrupted != NULL && *tool->interrupted != 0) {
-            return mstr_error_set(tool->error, MSTR_E_CANCELLED, "interrupted while %s was running", what);
-        }
-        if (deadline_left(tool) == 1) {
-            return mstr_error_set(tool->error, MSTR_E_UNAVAILABLE, "%s has not ended in time", what);
-        }
-        nanosleep(&slice, NULL);
+    int failure = deadline_pause(tool, milliseconds);
+    if (failure == ECANCELED) {
+        return mstr_error_set(tool->error, MSTR_E_CANCELLED, "interrupted while %s was running", what);
     }
-    return MSTR_OK;
+    return failure == 0 ? MSTR_OK : mstr_error_set(tool->error, MSTR_E_UNAVAILABLE, "%s has not ended in time", what);
 }
 
 int wait_until_over(struct tool *tool, const char *what,

@@ -147,6 +147,8 @@ static enum mstr_code check_value(const struct reading *reading, size_t index, m
     enum mstr_code code = evaluation->code;
     if (code != MSTR_OK) {
         error_copy(error, evaluation->error);
+    } else if (secret_text(evaluation->value, error) == NULL) {
+        code = MSTR_E_CONFIG;
     } else if (!schema_check_value("fleet", key_at(reading, index), mstr_secret_octets(evaluation->value),
                                    &problem)) {
         code = error_set(error, MSTR_E_CONFIG, "%s", buffer_text(&problem));

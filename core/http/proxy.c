@@ -5,6 +5,7 @@
 #include "base/environment.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,6 +147,19 @@ bool proxy_is_excepted(const char *list, const struct uri *to)
     return false;
 }
 
+/* libcurl decodes user and password, and where they come to a control character it goes without the proxy, and tells
+ * nobody. */
+static bool has_control(const char *user, size_t length)
+{
+    for (size_t i = 0; i + 2 < length; i++) {
+        if (user[i] == '%' && (user[i + 1] == '0' || user[i + 1] == '1') &&
+            isxdigit((unsigned char)user[i + 2]) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool proxy_read(const char *url, struct proxy *proxy)
 {
     static const struct {
@@ -167,7 +181,8 @@ bool proxy_read(const char *url, struct proxy *proxy)
         }
     }
     buffer_printf(&text, "http://%s", rest);
-    bool good = uri_parse(buffer_text(&text), &uri) && uri.path_length <= 1 && uri.query == NULL && !uri.fragment;
+    bool good = uri_parse(buffer_text(&text), &uri) && uri.path_length <= 1 && uri.query == NULL && !uri.fragment &&
+                !has_control(uri.user, uri.user_length);
     if (good) {
         proxy->user = uri.user != NULL ? rest : NULL;
         proxy->user_length = uri.user_length;

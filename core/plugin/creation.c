@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "reference/evaluation.h"
 #include "secret/field.h"
+#include "secret/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +85,9 @@ static enum mstr_code evaluate(struct place *place, const struct config_value *v
         template_evaluate(&evaluation, 1, look_up_all, place);
         code = evaluation.code;
     }
-    if (code == MSTR_OK && (*out = text_copy(mstr_secret_octets(evaluation.value))) == NULL) {
+    if (code == MSTR_OK && secret_text(evaluation.value, error) == NULL) {
+        code = MSTR_E_CONFIG;
+    } else if (code == MSTR_OK && (*out = text_copy(mstr_secret_octets(evaluation.value))) == NULL) {
         code = error_set(error, MSTR_E_MEMORY, "out of memory");
     }
     mstr_secret_release(evaluation.value);

@@ -3,6 +3,7 @@
 #include "secret/secret.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "secret/memory.h"
 
 #include <stdatomic.h>
@@ -140,6 +141,15 @@ const char *mstr_secret_octets(const mstr_secret *secret)
 size_t mstr_secret_length(const mstr_secret *secret)
 {
     return secret->length;
+}
+
+const char *secret_text(const mstr_secret *secret, mstr_error *error)
+{
+    if (strlen(secret->octets) != secret->length) {
+        error_set(error, MSTR_E_CONFIG, "it resolved to a value with NUL octets");
+        return NULL;
+    }
+    return secret->octets;
 }
 
 const char *mstr_secret_version(const mstr_secret *secret)

@@ -6,6 +6,7 @@
 #ifndef MSTR_SECRET_SECRET_H
 #define MSTR_SECRET_SECRET_H
 
+#include <mstr/error.h>
 #include <mstr/secret.h>
 #include <stdbool.h>
 
@@ -32,6 +33,8 @@ const char *secret_content_type(const mstr_secret *secret);
 const char *secret_identity(const mstr_secret *secret);
 /* What to do about a null in it, or NULL. */
 const char *secret_null_hint(const mstr_secret *secret);
+/* Its octets as a text; NULL, with MSTR_E_CONFIG, where a NUL among them would cut it. */
+const char *secret_text(const mstr_secret *secret, mstr_error *error);
 /* True if both hold the same octets; time does not depend on where they differ. */
 bool secret_equal(const mstr_secret *a, const mstr_secret *b);
 

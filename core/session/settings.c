@@ -9,6 +9,7 @@
 #include "config/login_mode.h"
 #include "config/schema.h"
 #include "fleet/settings.h"
+#include "secret/secret.h"
 
 #include <mstr/context.h>
 #include <stddef.h>
@@ -346,9 +347,11 @@ enum mstr_code settings_expand(struct settings *settings, mstr_context *context,
         const struct config_value *value = settings->deferred[i].value;
         mstr_secret *text = NULL;
         enum mstr_code code = context_expand(context, value->text, limits, &text, error);
-        if (code == MSTR_OK) {
-            code = tell_place(value, apply(settings, key, mstr_secret_octets(text), error), error);
+        const char *octets = code == MSTR_OK ? secret_text(text, error) : NULL;
+        if (octets != NULL) {
+            code = tell_place(value, apply(settings, key, octets, error), error);
         } else {
+            code = code != MSTR_OK ? code : MSTR_E_CONFIG;
             error_prefix(error, "%s: ", key->name);
         }
         mstr_secret_release(text);

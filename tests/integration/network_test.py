@@ -152,6 +152,15 @@ class Proxies(Network):
         self.expect(0, "", *PROJECTS, config=config, MSTR_CA_FILE=self.ca)
         self.assertEqual(set(self.session_proxy.asked), {("CONNECT", f"localhost:{self.port['mstr']}")})
 
+    def test_a_proxy_is_asked_or_refused_whoever_one_is_to_it(self):
+        for octet in (0x00, 0x09, 0x0A, 0x0D, 0x1F, 0x20, 0x25, 0x3A, 0x40, 0x7F, 0x80, 0xFF):
+            for user in (f"a%{octet:02x}b:p", f"u:a%{octet:02X}"):
+                self.session_proxy.asked.clear()
+                url = self.session_proxy.url.replace("://", f"://{user}@")
+                done = self.mstr(*PROJECTS, config=self.config(profile=f"proxy = {url}"), SSL_CERT_FILE=self.ca)
+                self.assertEqual((done.returncode, bool(self.session_proxy.asked)), (3, False) if octet < 0x20 else (0, True),
+                                 (user, done.stderr))
+
     def test_a_dead_proxy_is_blamed_as_the_proxy(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]

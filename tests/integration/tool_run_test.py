@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import select
 import signal
 import struct
 import subprocess
@@ -71,6 +72,31 @@ class Mask(Place):
         done = subprocess.run(["sh", "-c", f"{{ '{MSTR}' run --mask -- yes; echo $? >&2; }} | head -n 1"], env=self.variables,
                               capture_output=True, timeout=300, check=False)
         self.assertEqual((done.stdout, done.stderr), (b"y\n", b"141\n"))
+
+    def test_a_reader_that_takes_nothing_keeps_no_signal_from_the_command(self):
+        def is_asleep(pid):
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+                return file.read().split()[2] == "S"
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        self.addCleanup(os.close, writer)
+        with subprocess.Popen([MSTR, "run", "--mask", "--", "yes"], env=self.variables, stdout=writer) as running:
+            children = f"/proc/{running.pid}/task/{running.pid}/children"
+            full = 0
+            while full < 3:  # the command, too, whose own pipe is read no more
+                with open(children, encoding="utf-8") as file:
+                    pids = [running.pid, *file.read().split()]
+                stands = len(pids) == 2 and not select.select([], [writer], [], 0)[1]
+                full = full + 1 if stands and all(map(is_asleep, pids)) else 0
+                time.sleep(0.01)
+            running.terminate()
+            self.assertEqual(running.wait(300), 143)
+
+    def test_what_is_lost_is_told(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([MSTR, "run", "--mask", "--", "echo", "lost"], env=self.variables, stdout=full, stderr=subprocess.PIPE,
+                                  timeout=300, check=False)
+        self.assertEqual((done.returncode, done.stderr), (1, b"mstr: standard output: No space left on device\n"))
 
     def test_descriptors_are_those_that_were_given(self):
         for option in ("", "--mask"):

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -194,6 +195,24 @@ X = from the set
             done = subprocess.run([MSTR, "get", "env:X"], env=environment(MSTR_CONFIG=self.config(""), X="val"),
                                   stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
         self.assertEqual((done.returncode, done.stderr), (1, b"mstr: standard output: No space left on device\n"))
+
+    def test_a_reader_that_takes_nothing_is_waited_for_as_long_as_the_run_lasts(self):
+        file = os.path.join(self.folder.name, "much")
+        with open(file, "w", encoding="utf-8") as much:
+            much.write("x" * 200000)  # more than a pipe holds
+        env = environment(MSTR_CONFIG=self.config(""))
+        for number, option, status, words in ((signal.SIGTERM, [], 130, b"interrupted"),
+                                              (None, ["--timeout", "300ms"], 7, b"was not taken in time")):
+            with subprocess.Popen([MSTR, *option, "get", f"file:{file}"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tool:
+                if number is not None:
+                    self.assertTrue(select.select([tool.stdout], [], [], 60)[0])
+                    tool.send_signal(number)
+                self.assertEqual(tool.wait(60), status)
+                self.assertEqual(tool.stderr.read(), b"mstr: standard output: " + words + b"\n")
+        pipe = os.path.join(self.folder.name, "pipe")
+        os.mkfifo(pipe)
+        done = run(MSTR, "version", "--timeout", "100ms", "-o", pipe, env=env)
+        self.assertEqual((done.returncode, done.stderr.decode()), (7, f"mstr: {pipe}: was not taken in time\n"))
 
     def test_a_closed_stream_is_never_taken_for_another(self):
         server = f"base_url = {self.sim.urls['mstr']}\nusername = analyst\npassword = Simul8-analyst\n"

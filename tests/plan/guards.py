@@ -170,6 +170,7 @@ def prove_all(build, numbers):
         why = prove(guard, build)
         wrong += why != ""
         print(f"{guard.promise:3} {guard.file}: {guard.function}: {why or 'seen by ' + guard.test}", flush=True)
+    make(build, sorted({target for guard in wanted for target in target_of(guard)}))  # lest one without its guard be left
     return wrong == 0
 
 

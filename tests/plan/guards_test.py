@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The promises of docs/security.md name tests that there are, each has guards that stand where guards.txt says, and the page of both
 is the one that is made of them. That each guard's test fails without it is seen by guards.py --prove, which takes too long here."""
+import contextlib
+import io
 import unittest
+from unittest import mock
 
 import guards
 
@@ -50,6 +53,15 @@ class Measure(unittest.TestCase):
         for output, seen in (("[  FAILED  ] b\n", True), ("[  FAILED  ] c\n", False), ("[ RUN      ] b\nSegmentation fault\n", True),
                              ("[ RUN      ] b\n[ RUN      ] c\n", False), ("FAIL: b (T.b)\n", True), ("ERROR: bc\n", False)):
             self.assertEqual(guards.is_seen(guard, output), seen, output)
+
+    def test_no_program_without_a_guard_is_left_behind(self):
+        done = []
+        with mock.patch.object(guards, "make", lambda build, targets: done.append(tuple(targets)) or ""), \
+                mock.patch.object(guards, "run", lambda build, name: (True, "")), \
+                mock.patch.object(guards, "prove", lambda guard, build: done.append(guard.name) or ""), \
+                contextlib.redirect_stdout(io.StringIO()):
+            self.assertTrue(guards.prove_all("build", [12]))
+        self.assertEqual(done, [("unit_cli_mask_test",), "unit/cli/mask", ("unit_cli_mask_test",)])
 
 
 if __name__ == "__main__":

@@ -394,7 +394,7 @@ def page(scratch, excused):
     yield HEAD
     killers = {result.killer for path in FILES for result in read_results(scratch, path).values()}
     if not any(killer and killer.startswith("integration/") for killer in killers):
-        yield "The present figures are of `--quick`: unit tests alone. What survives here may yet fail an integration test.\n"
+        yield "The present figures are of `tests/proof/mutation.py . FOLDER --quick`: unit tests alone. What survives here may yet fail an integration test.\n"
     yield "| file | mutants | killed | no fault | survive |\n|---|---|---|---|---|"
     totals, left, told = [0] * 4, [], collections.Counter()
     for path in sorted(FILES):

@@ -72,6 +72,31 @@ static void of_a_url_the_log_has_the_origin(void **state)
     assert_logged("http://a unix:///run/s ://", "mstr-agent: agent: http://a unix:///run/s ://\n");
 }
 
+static void a_reader_of_the_log_who_takes_nothing_loses_lines_and_holds_nobody(void **state)
+{
+    (void)state;
+    static char taken[1 << 20];
+    int ends[2];
+    int before = dup(STDERR_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[1]);
+    for (int i = 0; i < 20000; i++) { /* more than a pipe holds */
+        agent_log(MSTR_LEVEL_ERROR, "a line of some length, of which there are many");
+    }
+    assert_true(read(ends[0], taken, sizeof(taken) - 1) > 0);
+    agent_log(MSTR_LEVEL_ERROR, "the next");
+    dup2(before, STDERR_FILENO);
+    close(before);
+    size_t length = 0;
+    for (ssize_t got; (got = read(ends[0], taken + length, sizeof(taken) - 1 - length)) > 0;) {
+        length += (size_t)got;
+    }
+    close(ends[0]);
+    assert_non_null(strstr(taken, "that nobody took, and are lost: 1"));
+    assert_non_null(strstr(taken, "mstr-agent: agent: the next\n"));
+}
+
 static _Atomic int64_t wall;
 static _Atomic int64_t elapsed;
 
@@ -136,6 +161,7 @@ int main(void)
         cmocka_unit_test(a_configuration_of_no_use_is_remembered_until_one_is),
         cmocka_unit_test(nothing_in_the_log_acts_upon_a_terminal),
         cmocka_unit_test(of_a_url_the_log_has_the_origin),
+        cmocka_unit_test(a_reader_of_the_log_who_takes_nothing_loses_lines_and_holds_nobody),
         cmocka_unit_test(a_wall_clock_that_jumps_changes_nothing),
     };
     return RUN_TESTS("agent/agent");

@@ -4,6 +4,7 @@
 
 #include "desk.h"
 
+#include <arpa/inet.h>
 #include <mstr/persistence.h>
 #include <pthread.h>
 
@@ -78,6 +79,32 @@ static void a_profile_has_one_session(void **state)
     leave(first);
     leave(first);
     desk_close();
+}
+
+/* A server that takes the connection and says nothing, for a client that would wait for an hour. */
+static void a_login_has_the_profiles_time_at_most(void **state)
+{
+    (void)state;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    getsockname(listener, (struct sockaddr *)&address, &length);
+    char config[160];
+    snprintf(config, sizeof(config),
+             "[profile p]\nbase_url = http://127.0.0.1:%u/\nusername = u\npassword = p\ntimeout = 50ms\n",
+             (unsigned)ntohs(address.sin_port));
+    desk_open(config);
+    mstr_call_options call = MSTR_CALL_OPTIONS_INIT;
+    call.timeout = 3600000;
+    struct shared_session *shared = NULL;
+    struct generation *generation = contexts_hold(desk.agent.contexts);
+    assert_int_equal(sessions_use(desk.agent.sessions, generation, "p", &call, &shared, NULL), MSTR_E_TIMEOUT);
+    contexts_let_go(desk.agent.contexts, generation);
+    leave(shared);
+    desk_close();
+    close(listener);
 }
 
 static void a_session_outlives_reloads_that_do_not_change_its_profile(void **state)
@@ -245,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_login_tells_its_working_set_unless_the_profile_does),
         cmocka_unit_test(a_profile_has_one_session),
         cmocka_unit_test(whether_a_profile_s_session_is_open_is_told_without_a_login),
+        cmocka_unit_test(a_login_has_the_profiles_time_at_most),
         cmocka_unit_test(a_session_outlives_reloads_that_do_not_change_its_profile),
         cmocka_unit_test(one_that_is_in_use_goes_over_when_it_is_left),
         cmocka_unit_test(what_a_session_depends_on_makes_it_another_one),

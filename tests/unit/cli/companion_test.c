@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/companion.c: at a pipe; tests/integration/tool_run_test.py has the terminals */
+#define _GNU_SOURCE /* pipe2() */
 #include "cli/companion.h"
 
 #include "unit/cli/harness.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct scene {
     const char *script;
@@ -13,10 +17,9 @@ struct scene {
     int number; /* to be passed on once the program has written something; 0 = none */
 };
 
-/* The program's status, with what it writes passed on. */
-static int run(void *data)
+/* The program's status, with what it writes passed on; *failure ended that for its standard output. */
+static int run_scene(const struct scene *scene, int *failure)
 {
-    const struct scene *scene = data;
     char shell[] = "sh", option[] = "-c";
     char *words[] = {shell, option, strdup(scene->script), NULL};
     char *environment[] = {(char[]){"PATH=/usr/bin:/bin"}, NULL};
@@ -24,6 +27,7 @@ static int run(void *data)
     struct signals signals;
     struct companion child;
     bool skipped = false;
+    bool ending = false;
     int status = -1;
     int number = scene->number;
     if ((mask == NULL || mask_add(mask, "sesame-42", 9, &skipped)) && signals_open(&signals) &&
@@ -41,16 +45,25 @@ static int run(void *data)
             }
             companion_pass_on(&child, sources);
             for (int got; (got = signals_next(&signals, &group)) != 0;) {
+                ending |= signals_is_end(got);
                 companion_signal(&child, got, group);
             }
         }
-        companion_finish(&child);
+        companion_finish(&child, &signals, ending);
         status = child.status;
+        *failure = child.streams[0].failure;
         signals_close(&signals);
     }
     mask_free(mask);
     free(words[2]);
     return status;
+}
+
+static int run(void *data)
+{
+    int failure = 0;
+    int status = run_scene(data, &failure);
+    return failure == 0 ? status : -1;
 }
 
 static void streams_are_passed_on_apart_and_without_values(void **state)
@@ -81,6 +94,51 @@ static void signals_are_passed_on(void **state)
     static const struct scene scene = {"trap 'echo got; exit 5' USR1; echo ready; while :; do sleep 0.05; done", true,
                                        SIGUSR1};
     assert_outcome(harness_fork(run, (void *)&scene), 5, "ready\ngot\n", "");
+}
+
+/* To a pipe that is full, and then to a disk that is. */
+static int run_with_output_to(int descriptor, const char *script, int *failure)
+{
+    const struct scene scene = {script, true, 0};
+    dup2(descriptor, STDOUT_FILENO);
+    return run_scene(&scene, failure);
+}
+
+static int write_to_nobody(void *data)
+{
+    static const char much[PIPE_BUF];
+    int ends[2], failure = 0;
+    (void)data;
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return 1;
+    }
+    while (write(ends[1], much, sizeof much) > 0) {
+    }
+    fcntl(ends[1], F_SETFL, 0);
+    int status = run_with_output_to(ends[1], "echo lost; kill -TERM $PPID; while :; do sleep 0.05; done", &failure);
+    return status == 143 && failure == ECANCELED ? 0 : 1;
+}
+
+static int write_to_a_full_disk(void *data)
+{
+    int failure = 0;
+    (void)data;
+    return run_with_output_to(open("/dev/full", O_WRONLY | O_CLOEXEC), "echo lost", &failure) == 0 &&
+                   failure == ENOSPC
+               ? 0
+               : 1;
+}
+
+static void a_reader_that_takes_nothing_holds_nobody_who_asked_for_an_end(void **state)
+{
+    (void)state;
+    assert_outcome(harness_fork(write_to_nobody, NULL), 0, "", "");
+}
+
+static void what_could_not_be_passed_on_is_told(void **state)
+{
+    (void)state;
+    assert_outcome(harness_fork(write_to_a_full_disk, NULL), 0, "", "");
 }
 
 static void what_a_program_leaves_running_is_not_waited_for(void **state)
@@ -119,6 +177,8 @@ int main(void)
         CLI_TEST(what_is_not_masked_is_the_programs_own),
         CLI_TEST(a_program_that_a_signal_ends_has_the_status_of_shells),
         CLI_TEST(signals_are_passed_on),
+        CLI_TEST(a_reader_that_takes_nothing_holds_nobody_who_asked_for_an_end),
+        CLI_TEST(what_could_not_be_passed_on_is_told),
         CLI_TEST(what_a_program_leaves_running_is_not_waited_for),
         CLI_TEST(a_program_that_there_is_not_is_told),
     };

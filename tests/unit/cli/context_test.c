@@ -126,6 +126,30 @@ static void a_line_of_the_log_goes_to_standard_error(void **state)
     harness_tool_free(&tool);
 }
 
+/* To a pipe that nobody reads. */
+static int write_much_log(void *data)
+{
+    struct tool *tool = data;
+    int ends[2];
+    if (pipe(ends) != 0 || dup2(ends[1], STDERR_FILENO) < 0) {
+        return -1;
+    }
+    tool_log_level(tool, "debug");
+    deadline_set(tool, 50);
+    for (int i = 0; i < 20000; i++) {
+        tool->options.log(MSTR_LEVEL_WARN, "http", "slow", tool->options.log_data);
+    }
+    return 0;
+}
+
+static void a_log_that_nobody_takes_is_waited_for_as_long_as_the_run_lasts(void **state)
+{
+    (void)state;
+    struct tool tool = harness_tool(&command_get);
+    assert_outcome(harness_call(write_much_log, &tool), 0, "", "");
+    harness_tool_free(&tool);
+}
+
 static int open_and_end(void *data)
 {
     struct tool *tool = data;
@@ -225,6 +249,7 @@ int main(void)
         CLI_TEST(the_level_of_the_log_comes_from_the_environment_where_no_option_says_it),
         CLI_TEST(a_level_that_there_is_not_is_refused),
         CLI_TEST(a_line_of_the_log_goes_to_standard_error),
+        CLI_TEST(a_log_that_nobody_takes_is_waited_for_as_long_as_the_run_lasts),
         CLI_TEST(a_session_is_opened_and_ended),
         CLI_TEST(a_refused_login_is_told_and_there_is_nothing_to_log_out),
         CLI_TEST(a_logout_is_not_waited_for_beyond_a_second_where_time_is_up_or_somebody_waits),

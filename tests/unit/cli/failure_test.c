@@ -196,6 +196,19 @@ static void output_that_failed_is_told_unless_nobody_reads_it(void **state)
                    "mstr: file: No space left on device\n");
 }
 
+static int run_out_of_time(struct tool *tool)
+{
+    int status = tool_output_failed(tool, "file", ETIMEDOUT);
+    return status == 7 ? tool_output_failed(tool, "file", ECANCELED) : status;
+}
+
+static void a_reader_that_takes_nothing_is_told_as_what_ended_the_wait(void **state)
+{
+    (void)state;
+    assert_outcome(hear(run_out_of_time, &command_get, false), 130, "",
+                   "mstr: file: was not taken in time\nmstr: file: interrupted\n");
+}
+
 static int fail_beside_the_place(struct tool *tool)
 {
     tool_output_failed(tool, "file", EBUSY);
@@ -224,6 +237,7 @@ int main(void)
         CLI_TEST(without_memory_for_an_error_that_is_what_is_told),
         CLI_TEST(wrong_usage_hints_at_the_help_of_the_command),
         CLI_TEST(output_that_failed_is_told_unless_nobody_reads_it),
+        CLI_TEST(a_reader_that_takes_nothing_is_told_as_what_ended_the_wait),
         CLI_TEST(a_file_that_cannot_be_replaced_is_told_with_what_to_do),
         CLI_TEST(a_problem_of_the_tool_has_the_status_it_is_given),
     };

@@ -2,13 +2,17 @@
 /* core/cli/output_file.c: a file that is written beside its place, and takes it when all went well */
 #include "cli/output_file.h"
 
+#include "cli/deadline.h"
 #include "unit/cli/harness.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+static struct tool run;
 
 static void put(const char *name, const char *text, mode_t mode)
 {
@@ -39,7 +43,7 @@ static unsigned count(const char *prefix)
 static void write_file(const char *path, const char *text, bool good)
 {
     struct output_file file;
-    assert_int_equal(output_file_open(&file, path), 0);
+    assert_int_equal(output_file_open(&run, &file, path), 0);
     assert_int_equal(write(file.to.descriptor, text, strlen(text)), (ssize_t)strlen(text));
     assert_int_equal(output_file_close(&file, good), 0);
     assert_null(file.path);
@@ -81,7 +85,7 @@ static void nothing_is_to_be_seen_before_the_end(void **state)
     (void)state;
     struct output_file file;
     put("watched", "old", 0600);
-    assert_int_equal(output_file_open(&file, harness_path("watched")), 0);
+    assert_int_equal(output_file_open(&run, &file, harness_path("watched")), 0);
     assert_int_equal(write(file.to.descriptor, "new", 3), 3);
     assert_string_equal(harness_read("watched"), "old");
     assert_int_equal(output_file_close(&file, true), 0);
@@ -111,7 +115,7 @@ static void a_link_that_leads_nowhere_is_refused_and_stays(void **state)
         struct output_file file;
         struct stat facts;
         assert_int_equal(symlink(cases[i].target, harness_path("astray")), 0);
-        assert_int_equal(output_file_open(&file, harness_path("astray")), cases[i].failure);
+        assert_int_equal(output_file_open(&run, &file, harness_path("astray")), cases[i].failure);
         assert_int_equal(output_file_close(&file, false), 0);
         assert_int_equal(lstat(harness_path("astray"), &facts), 0);
         assert_true(S_ISLNK(facts.st_mode));
@@ -132,6 +136,31 @@ static void what_is_no_regular_file_is_written_to_as_it_is(void **state)
     close(reader);
 }
 
+static void a_pipes_reader_is_waited_for_as_long_as_the_run_lasts(void **state)
+{
+    (void)state;
+    static volatile sig_atomic_t interrupted = 1;
+    struct output_file file;
+    const char *path = harness_path("quiet");
+    struct tool over = {.deadline = deadline_clock() + 10};
+    struct tool ended = {.interrupted = &interrupted};
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(output_file_open(&over, &file, path), ETIMEDOUT);
+    assert_int_equal(output_file_close(&file, false), 0);
+    assert_int_equal(output_file_open(&ended, &file, path), ECANCELED);
+    assert_int_equal(output_file_close(&file, false), 0);
+    pid_t reader = fork();
+    if (reader == 0) {
+        char octet = 0;
+        int pipe = open(path, O_RDONLY);
+        _exit(read(pipe, &octet, 1) == 1 ? octet : 0);
+    }
+    int status = 0;
+    write_file(path, "x", true);
+    assert_int_equal(waitpid(reader, &status, 0), reader);
+    assert_int_equal(WEXITSTATUS(status), 'x');
+}
+
 /* As /proc is for everybody, root included. In place it might be left half written. */
 static void a_file_in_a_folder_that_takes_no_other_is_not_touched(void **state)
 {
@@ -142,7 +171,7 @@ static void a_file_in_a_folder_that_takes_no_other_is_not_touched(void **state)
         int comm = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
         assert_true(read(comm, name[i], sizeof name[i] - 1) > 0);
         close(comm);
-        assert_int_equal(output_file_open(&file, "/proc/self/comm"), ENOENT);
+        assert_int_equal(output_file_open(&run, &file, "/proc/self/comm"), ENOENT);
         assert_int_equal(output_file_close(&file, false), 0);
     }
     assert_string_equal(name[0], name[1]);
@@ -157,7 +186,7 @@ static void a_place_that_cannot_be_written_to_is_told(void **state)
     } cases[] = {{"/nonexistent/file", ENOENT}, {"/proc/none", ENOENT}, {"/", EISDIR}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct output_file file;
-        assert_int_equal(output_file_open(&file, cases[i].path), cases[i].failure);
+        assert_int_equal(output_file_open(&run, &file, cases[i].path), cases[i].failure);
         assert_int_equal(output_file_close(&file, false), 0);
     }
 }
@@ -167,7 +196,7 @@ static void a_folder_that_went_away_is_a_failure_in_the_end(void **state)
     (void)state;
     struct output_file file;
     assert_int_equal(mkdir(harness_path("folder"), 0700), 0);
-    assert_int_equal(output_file_open(&file, harness_path("folder/file")), 0);
+    assert_int_equal(output_file_open(&run, &file, harness_path("folder/file")), 0);
     assert_int_equal(unlink(file.to.temporary), 0);
     assert_int_equal(rmdir(harness_path("folder")), 0);
     assert_int_equal(output_file_close(&file, true), ENOENT);
@@ -183,6 +212,7 @@ int main(void)
         CLI_TEST(a_link_stays_and_its_file_is_replaced),
         CLI_TEST(a_link_that_leads_nowhere_is_refused_and_stays),
         CLI_TEST(what_is_no_regular_file_is_written_to_as_it_is),
+        CLI_TEST(a_pipes_reader_is_waited_for_as_long_as_the_run_lasts),
         CLI_TEST(a_file_in_a_folder_that_takes_no_other_is_not_touched),
         CLI_TEST(a_place_that_cannot_be_written_to_is_told),
         CLI_TEST(a_folder_that_went_away_is_a_failure_in_the_end),

@@ -2,6 +2,7 @@
 /* core/cli/output.c: standard output and error, JSON, base64 and shell quoting */
 #include "cli/output.h"
 
+#include "cli/deadline.h"
 #include "support/memory_search.h"
 #include "unit/cli/harness.h"
 
@@ -228,6 +229,46 @@ static void a_failed_write_is_remembered_until_data_goes_back(void **state)
     assert_string_equal(done->output, "kept");
 }
 
+/* To a reader who takes nothing, and then to one that takes it all. */
+static int write_in_a_run(const struct tool *run, int *failure)
+{
+    static char much[1 << 20];
+    int ends[2];
+    if (pipe(ends) != 0) {
+        return -1;
+    }
+    output_limit(run);
+    output_redirect(ends[1]);
+    output_write(output_data, much, sizeof much);
+    *failure = output_restore();
+    output_puts(output_data, "kept");
+    output_limit(NULL);
+    close(ends[0]);
+    close(ends[1]);
+    return 0;
+}
+
+static int write_until_the_deadline(void *data)
+{
+    return write_in_a_run(&(const struct tool){.deadline = deadline_clock() + 20}, data);
+}
+
+static int write_until_the_interrupt(void *data)
+{
+    static const volatile sig_atomic_t interrupted = 1;
+    return write_in_a_run(&(const struct tool){.interrupted = &interrupted}, data);
+}
+
+static void a_reader_is_waited_for_as_long_as_the_run_lasts(void **state)
+{
+    (void)state;
+    int failure = 0;
+    assert_outcome(harness_call(write_until_the_deadline, &failure), 0, "kept", "");
+    assert_int_equal(failure, ETIMEDOUT);
+    assert_outcome(harness_call(write_until_the_interrupt, &failure), 0, "kept", "");
+    assert_int_equal(failure, ECANCELED);
+}
+
 static int close_standard_output(void *data)
 {
     (void)data;
@@ -279,6 +320,7 @@ int main(void)
         CLI_TEST(utf8_is_what_rfc_3629_says),
         CLI_TEST(data_goes_elsewhere_and_back),
         CLI_TEST(a_failed_write_is_remembered_until_data_goes_back),
+        CLI_TEST(a_reader_is_waited_for_as_long_as_the_run_lasts),
         CLI_TEST(a_closed_stream_is_a_failed_write),
         CLI_TEST(what_was_written_is_wiped),
     };

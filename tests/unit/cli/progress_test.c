@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/cli/progress.c: lines of the log; the line of a terminal is seen in integration/report */
+#define _GNU_SOURCE /* posix_openpt() */
 #include "cli/progress.h"
 
 #include "unit/cli/harness.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
 #include <unistd.h>
 
 struct seen {
@@ -87,12 +91,41 @@ static void the_end_does_not_wait_for_the_next_line(void **state)
     harness_tool_free(&tool);
 }
 
+/* Long enough for a line or two. */
+static int tell_a_stopped_terminal(void *data)
+{
+    struct progress progress;
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) {
+        return 1;
+    }
+    int end = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (end < 0 || tcflow(end, TCOOFF) != 0 || dup2(end, STDERR_FILENO) < 0) {
+        return 1;
+    }
+    progress_begin(&progress, data, "rows", true, 1);
+    bool begun = progress.begun;
+    usleep(500000);
+    progress_end(&progress); /* or the test never ends */
+    return begun ? 0 : 1;
+}
+
+static void a_terminal_that_was_stopped_holds_nobody(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct tool tool = tool_at(MSTR_LEVEL_WARN, &seen);
+    assert_outcome(harness_fork(tell_a_stopped_terminal, &tool), 0, "", "");
+    harness_tool_free(&tool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLI_TEST(the_log_has_a_line_now_and_then),
         CLI_TEST(without_a_reader_nothing_begins),
         CLI_TEST(the_end_does_not_wait_for_the_next_line),
+        CLI_TEST(a_terminal_that_was_stopped_holds_nobody),
     };
     return RUN_CLI_TESTS("cli/progress");
 }

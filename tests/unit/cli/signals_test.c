@@ -22,6 +22,19 @@ static void signals_are_read_in_place_of_being_handled(void **state)
     assert_int_equal(sigismember(&now, SIGTERM), 0);
 }
 
+static void some_ask_for_an_end(void **state)
+{
+    (void)state;
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT},
+                     others[] = {SIGCHLD, SIGUSR1, SIGCONT, SIGWINCH, SIGTSTP};
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        assert_true(signals_is_end(ends[i]));
+    }
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        assert_false(signals_is_end(others[i]));
+    }
+}
+
 static void signals_have_names_and_numbers(void **state)
 {
     (void)state;
@@ -39,6 +52,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signals_are_read_in_place_of_being_handled),
+        cmocka_unit_test(some_ask_for_an_end),
         cmocka_unit_test(signals_have_names_and_numbers),
     };
     return RUN_TESTS("cli/signals");

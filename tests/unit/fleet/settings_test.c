@@ -113,6 +113,8 @@ static void faults_are_told_with_their_place(void **state)
         {"[fleet]\nstore = memory\n" SEAL "ca_file = ${text:relative}\n", MSTR_E_CONFIG,
          ":4: \"ca_file\": \"ca_file\" must be an absolute path"},
         {"[fleet]\nstore = memory\n" SEAL "url = ${nonsense}\n", MSTR_E_CONFIG, ":4: \"url\": "},
+        {"[fleet]\nstore = memory\n" SEAL "password = ${file:/proc/self/cmdline}\n", MSTR_E_CONFIG,
+         ":4: \"password\": it resolved to a value with NUL octets"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(read_fleet(cases[i].config), cases[i].code);

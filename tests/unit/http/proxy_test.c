@@ -92,6 +92,10 @@ static void urls_of_proxies_have_a_scheme_or_none(void **state)
         {"https://proxy.example", "proxy.example", NULL, true, true},
         {"socks5h://u:p@[::1]:1080", "[::1]:1080", "u:p", false, false},
         {"u:p@proxy.example:3128", "proxy.example:3128", "u:p", true, false},
+        {"http://u%7f:%25p%zz%@proxy.example", "proxy.example", "u%7f:%25p%zz%", true, false},
+        {"http://u%0d%0aX:p@proxy.example", NULL, NULL, true, false}, /* which libcurl would go without */
+        {"http://u:p%00@proxy.example", NULL, NULL, true, false},
+        {"socks5://u:%1Fp@proxy.example", NULL, NULL, false, false},
         {"ftp://proxy.example", NULL, NULL, true, false},
         {"http://", NULL, NULL, true, false},
         {"http://proxy.example:x", NULL, NULL, true, false},

@@ -167,6 +167,7 @@ static void failures_of_options_tell_file_line_and_option(void **state)
         {"pin = ${env:CREATION_TEST_UNSET || shelf:x}", MSTR_E_CONFIG, scheme},
         {"pin = ${env:CREATION_TEST_UNSET}", MSTR_E_NOT_FOUND, "CREATION_TEST_UNSET"},
         {"pin = ${file:/nowhere/at/all}", MSTR_E_NOT_FOUND, "/nowhere/at/all"},
+        {"pin = ${file:/proc/self/cmdline}", MSTR_E_CONFIG, "it resolved to a value with NUL octets"},
         {"pin = ${env:CREATION_TEST_GREETING#field}", MSTR_E_NOT_FOUND, "field"},
         {"pin = ${env:", MSTR_E_CONFIG, "without its \"}\""},
     };

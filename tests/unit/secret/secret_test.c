@@ -32,6 +32,25 @@ static void a_secret_keeps_octets_and_facts(void **state)
     mstr_secret_release(NULL);
 }
 
+static void only_what_no_nul_cuts_is_a_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *octets;
+        size_t length;
+        bool text;
+    } cases[] = {{"", 0, true}, {"ab", 2, true}, {"a\0b", 3, false}, {"ab\0", 3, false}, {"\0", 1, false}};
+    mstr_error *error = mstr_error_new();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        mstr_secret *secret = secret_make(cases[i].octets, cases[i].length, &facts);
+        mstr_error_clear(error);
+        assert_int_equal(secret_text(secret, error) == mstr_secret_octets(secret), cases[i].text);
+        assert_int_equal(mstr_error_code(error), cases[i].text ? MSTR_OK : MSTR_E_CONFIG);
+        mstr_secret_release(secret);
+    }
+    mstr_error_free(error);
+}
+
 /* The last text ends where the memory does, behind which there is none for some of these lengths. */
 static void there_is_room_for_all_whatever_the_length(void **state)
 {
@@ -159,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_plain_secret_was_fetched_just_now),
         cmocka_unit_test(views_share_the_octets_and_outlive_the_first),
         cmocka_unit_test(a_part_tells_the_facts_of_the_whole),
+        cmocka_unit_test(only_what_no_nul_cuts_is_a_text),
         cmocka_unit_test(equality_is_that_of_the_octets),
         cmocka_unit_test(the_last_release_leaves_no_trace),
         cmocka_unit_test(owners_may_be_counted_by_many_threads),

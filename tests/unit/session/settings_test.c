@@ -184,6 +184,8 @@ static void failures_name_the_setting_and_its_place(void **state)
          ":2: \"application_type\" must be a whole number from 1 on"},
         {"[profile default]\nca_file = ${text:own.pem}\n", MSTR_E_CONFIG, ":2: \"ca_file\" must be an absolute path"},
         {"[profile default]\nproject = ${env:MSTR_TEST_NONE}\n", MSTR_E_NOT_FOUND, "project: "},
+        {"[profile default]\nproject = ${file:/proc/self/cmdline}\n", MSTR_E_CONFIG,
+         "project: it resolved to a value with NUL octets"},
         {"[profile default]\nlogin_mode = ${nowhere:x}\n", MSTR_E_CONFIG,
          "no installed provider brings the scheme \"nowhere\""},
     };
