@@ -43,17 +43,18 @@ static bool cut_port(struct entry *entry, const char **end)
 /* Names end with a dot or without. */
 static size_t name_length(const char *name, size_t length)
 {
-    return length > 1 && name[length - 1] == '.' ? length - 1 : length;
+    return length > 0 && name[length - 1] == '.' ? length - 1 : length;
 }
 
+/* One that is not empty. */
 static bool read_entry(const char *text, size_t length, struct entry *entry)
 {
     const char *end = text + length;
     *entry = (struct entry){.host.host = text};
-    if (length > 2 && text[0] == '*' && text[1] == '.') {
+    if (text[0] == '*' && text[1] == '.') {
         entry->below = true;
         entry->host.host += 2;
-    } else if (length > 1 && text[0] == '.') {
+    } else if (text[0] == '.') {
         entry->host.host++;
     }
     if (!cut_port(entry, &end)) {

@@ -34,25 +34,38 @@ FILES = {
     "core/base/trusted_file.c": ("unit/base/trusted_rule", "integration/trust"),
     "core/base/trusted_folders.c": ("unit/base/trusted_file", "integration/trust"),
     "core/base/trusted_rule.c": ("unit/base/trusted_file", "integration/trust"),
+    "core/base/whole_file.c": ("unit/session/saved/snapshot_file",),
     "core/local/socket_path.c": ("unit/local/local",),
+    "core/plugin/abi.c": (),
     "core/plugin/host_file.c": (),
     "core/plugin/loader.c": ("integration/trust",),
     "core/plugin/plugin_path.c": ("integration/setuid", "integration/trust"),
+    "providers/builtin/file.c": ("integration/trust",),
     "providers/sdk/file.c": (),
+    # what programs are started, by whom, and with what
+    "core/base/environment.c": ("integration/setuid",),
+    "providers/builtin/exec_command.c": ("unit/builtin/exec",),
+    "providers/sdk/process_start.c": ("unit/sdk/process", "integration/kubernetes"),
     # whom TLS trusts
     "core/http/pinned_key.c": ("integration/tls",),
+    "core/http/peer_setup.c": ("unit/http/request_setup", "unit/http/tls", "integration/tls"),
     "core/http/trust.c": ("unit/http/tls", "integration/tls"),
     "core/plugin/host_trust.c": (),
     # to which server a request goes, and with what
     "core/base/uri.c": ("unit/base/path", "unit/session/parts/url"),
+    "core/http/proxy.c": (),
+    "core/http/request_setup.c": ("unit/http/receive",),
+    "core/http/response.c": ("unit/http/receive",),
     "core/session/attempt.c": (*ORIGIN, "integration/transport", "integration/streaming", "integration/receive_budget",
                                "integration/bad_server", "integration/echo"),
+    "core/session/exchange/exchange.c": ("unit/session/login/sharing", "unit/session/parts/agent_transport", *ORIGIN),
     "core/session/exchange/request_url.c": ORIGIN,
     "core/session/parts/cookies.c": ORIGIN,
     "core/session/parts/header.c": (),
     "core/session/parts/redirect.c": ("unit/session/attempt", *ORIGIN),
     "core/session/parts/url.c": ORIGIN,
     "providers/azure/config/secret_id.c": ("unit/azure/service/key_vault",),
+    "providers/azure/service/vault.c": ("unit/azure/service/key_vault",),
     "providers/azure/wire/challenge.c": ("unit/azure/service/key_vault",),
     "providers/gcp/config/resource.c": ("unit/gcp/service/secret_manager",),
     "providers/gcp/config/url_policy.c": (),
@@ -62,6 +75,7 @@ FILES = {
     "core/cli/display.c": (),
     "core/cli/mask.c": (),
     "core/cli/mask_forms.c": ("unit/cli/mask",),
+    "core/config/shown.c": (),
     "core/http/sent_secrets.c": (),
     "core/secret/memory.c": ("unit/secret/secret", "integration/memory"),
     "core/secret/secret.c": ("integration/memory",),
@@ -72,6 +86,8 @@ FILES = {
     "core/fleet/keys.c": FLEET,
     "core/fleet/record.c": FLEET,
     "core/fleet/shared_value.c": FLEET,
+    "core/fleet/health.c": (),
+    "core/fleet/shelf.c": (),
     "core/secret/gcm.c": ("unit/secret/seal", "unit/fleet/record"),
     "core/secret/seal.c": (),
     "core/session/saved/sealed_session.c": ("integration/saved_session",),
@@ -84,12 +100,20 @@ FILES = {
     "core/agent/proxy_headers.c": AGENT,
     "core/agent/proxy_path.c": AGENT,
     "core/agent/proxy_reply.c": AGENT,
+    "core/agent/quota.c": AGENT,
+    "core/agent/resolve.c": AGENT,
+    "core/agent/routes.c": ("unit/agent/govern", *AGENT),
     "core/agent/token.c": AGENT,
     "core/base/glob.c": ("unit/context/agent_policy",),
+    "core/config/login_mode.c": (),
     "core/context/agent_policy.c": ("unit/context/agent_rules", *AGENT),
     "core/context/agent_rules.c": ("unit/context/agent_policy",),
     "core/context/rights.c": AGENT,
     "core/reference/pattern.c": ("unit/context/agent_policy",),
+    # what was refused, and is not tried again
+    "core/secret/refusal_record.c": (),
+    "core/secret/refusals.c": (),
+    "core/session/login/refused_login.c": (),
 }
 # What the mutated files begin with, behind their includes.
 QUESTION = """
@@ -250,7 +274,10 @@ class Scratch:
 
 def with_question(text, count, folder):
     lines = text.split("\n")
-    last = max(i for i, line in enumerate(lines) if line.startswith("#include"))
+    last, depth = 0, 0
+    for i, line in enumerate(lines):
+        depth += line.startswith("#if") - line.startswith("#endif")
+        last = i if line.startswith("#include") and depth == 0 else last  # not those of some builds alone
     question = QUESTION % {"count": count, "switch": os.path.join(folder, "switch"), "line": last + 2}
     return "\n".join(lines[:last + 1]) + question + "\n".join(lines[last + 1:])
 

@@ -2,6 +2,7 @@
 /* core/agent/quota.c */
 #include "agent/quota.h"
 
+#include "base/clock.h"
 #include "support/unit.h"
 
 #include <stdio.h>
@@ -25,6 +26,7 @@ static void connections_are_counted_by_user_and_in_all(void **state)
     assert_true(quota_connect(quota, &two, &limits));
     assert_int_equal(quota_connections(quota), 4);
     quota_free(quota);
+    quota_free(NULL);
 }
 
 static void there_are_no_more_than_there_can_be(void **state)
@@ -35,6 +37,24 @@ static void there_are_no_more_than_there_can_be(void **state)
     assert_true(quota_connect(quota, &one, &limits));
     assert_false(quota_connect(quota, &two, &limits));
     quota_free(quota);
+}
+
+static bool have_none(void *octets, size_t length)
+{
+    (void)octets;
+    (void)length;
+    return false;
+}
+
+/* Else somebody could make two secrets look like one. */
+static void without_random_octets_there_is_none(void **state)
+{
+    (void)state;
+    static const struct clock_source source = {.random = have_none};
+    clock_replace(&source);
+    struct quota *quota = quota_new(1);
+    clock_replace(NULL);
+    assert_null(quota);
 }
 
 static const struct quota_limits fetch_limits = {.user_fetches = 10};
@@ -60,6 +80,7 @@ static void fetches_are_counted_by_the_minute(void **state)
     assert_int_equal(fetch(quota, &one, 'b', 3, 31000), 0);
     assert_int_equal(fetch(quota, &two, 'a', 10, 31000), 0);
     assert_int_equal(fetch(quota, &one, 'a', 11, 61000), 0);
+    assert_int_equal(fetch(quota, &one, 'a', 11, 61000), 0); /* nothing new */
     assert_int_equal(fetch(quota, &one, 'b', 1, 62000), 60);
     quota_free(quota);
 }
@@ -78,13 +99,33 @@ static void whoever_asks_for_the_same_again_takes_nothing_more(void **state)
     quota_free(quota);
 }
 
+/* So many that some of them would have the same place. */
+static void many_secrets_are_known_again(void **state)
+{
+    (void)state;
+    enum { MANY = 200 };
+    const struct quota_limits limits = {.user_fetches = MANY};
+    struct quota *quota = quota_new(100);
+    char names[MANY][8];
+    const char *keys[MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof(names[i]), "n%zu", i);
+        keys[i] = names[i];
+    }
+    assert_int_equal(quota_fetch(quota, &one, keys, MANY, &limits, 1000), 0);
+    assert_int_equal(quota_fetch(quota, &one, keys, MANY, &limits, 1000), 0);
+    quota_free(quota);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(connections_are_counted_by_user_and_in_all),
         cmocka_unit_test(there_are_no_more_than_there_can_be),
+        cmocka_unit_test(without_random_octets_there_is_none),
         cmocka_unit_test(fetches_are_counted_by_the_minute),
         cmocka_unit_test(whoever_asks_for_the_same_again_takes_nothing_more),
+        cmocka_unit_test(many_secrets_are_known_again),
     };
     return RUN_TESTS("agent/quota");
 }

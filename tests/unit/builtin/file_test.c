@@ -2,6 +2,9 @@
 /* providers/builtin/file.c */
 #include "support/context.h"
 #include "support/few_files.h"
+#include "support/host.h"
+
+#include "builtin/builtin.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -78,6 +81,31 @@ static void what_cannot_be_read_is_told_by_its_cause(void **state)
     assert_failure(context, "file:/etc/passwd?row=1", MSTR_E_CONFIG, "row=1");
 }
 
+/* Without a look into it, as a file may come to be. */
+static void a_path_that_can_never_be_read_is_told_before(void **state)
+{
+    (void)state;
+    static char long_name[400] = "/tmp/";
+    static const struct {
+        const char *path;
+        const char *told; /* NULL = it may be read one day */
+    } cases[] = {{"/etc", "neither a regular file nor a pipe"},
+                 {"/etc/passwd", NULL},
+                 {"/nowhere/at/all", NULL},
+                 {"relative", "absolute path"},
+                 {long_name, "File name too long"}};
+    const struct mstr_provider *provider = file_provider_entry(&host_table);
+    mstr_error *error = mstr_error_new();
+    memset(long_name + strlen(long_name), 'n', sizeof(long_name) - 1 - strlen(long_name));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct mstr_reference reference = {.size = sizeof(reference), .body = cases[i].path};
+        mstr_error_clear(error);
+        assert_int_equal(provider->check(NULL, &reference, error), cases[i].told != NULL ? MSTR_E_CONFIG : MSTR_OK);
+        assert_non_null(strstr(mstr_error_message(error), cases[i].told != NULL ? cases[i].told : ""));
+    }
+    mstr_error_free(error);
+}
+
 static char lines[300000];
 
 static void *write_into(void *path)
@@ -150,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_mebibyte_is_the_most),
         cmocka_unit_test(files_of_procfs_are_read_to_their_end),
         cmocka_unit_test(what_cannot_be_read_is_told_by_its_cause),
+        cmocka_unit_test(a_path_that_can_never_be_read_is_told_before),
         cmocka_unit_test(a_pipe_is_read_to_its_end),
         cmocka_unit_test(a_pipe_that_nobody_writes_ends_with_the_deadline),
     };

@@ -23,6 +23,8 @@ static void only_what_cannot_be_secret_is_shown(void **state)
         {"profile a", "proxy", "socks5h://[::1]:1080", "socks5h://[::1]:1080", true},
         {"profile a", "proxy", "http://ann:canary ${env:X}", "(hidden)${env:X}", true}, /* the rest was a comment */
         {"profile a", "proxy", "ann:canary", "(hidden)", false},
+        {"profile a", "proxy", "host:${env:P}", "host:${env:P}", true},
+        {"profile a", "proxy", "http://${env:U}@host", "(hidden)${env:U}(hidden)", true},
         {"profile a", "proxy", "//ann:canary", "(hidden)", false},
         {"profile a", "proxy", "http://ann:1canary/x", "(hidden)", false},
         {"profile a", "base_url", "https://${env:H}:${env:P}/x:y", "https://${env:H}:${env:P}/x:y", true},
@@ -98,6 +100,7 @@ static void of_text_references_the_body_is_hidden(void **state)
     } cases[] = {
         {"${text:canary}", "${text:(hidden)}"},
         {"${text:}", "${text:(hidden)}"},
+        {"${text:canary}||", "${text:(hidden)}(hidden)"},
         {"${aws-sm:x#text:y || text:canary}", "${aws-sm:x#text:y || text:(hidden)}"},
         {"${env:X||\ttext:canary}", "${env:X||\ttext:(hidden)}"},
         {"${ text:canary || env:X||text:canary}z", "${ text:(hidden)|| env:X||text:(hidden)}(hidden)"},

@@ -79,6 +79,8 @@ static void more_than_three_forgeries_in_a_minute_close_the_store(void **state)
     }
     assert_true(fleet_health_usable(&health, 1003));
     assert_false(health.alarmed);
+    struct fleet_health later = health;
+    assert_false(fleet_health_forged(&later, 61000));
     assert_true(fleet_health_forged(&health, 60999));
     assert_true(health.alarmed);
     assert_int_equal(fleet_health_wait(&health, 60999), 600000);
@@ -92,6 +94,7 @@ static void forgeries_that_are_further_apart_do_not(void **state)
         assert_false(fleet_health_forged(&health, 1000 + i * 20000));
     }
     assert_true(fleet_health_usable(&health, 1000 + 400000));
+    assert_int_equal(health.alarmed, false); /* and nothing was written over it */
 }
 
 int main(void)

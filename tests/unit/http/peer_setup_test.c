@@ -26,6 +26,8 @@ static int forget_environment(void **state)
     return 0;
 }
 
+static const struct http_client_options trusting = {.trust_environment = true};
+
 /* Of a plugin of today, and of one before ABI 1.2. */
 enum { NOW = sizeof(struct mstr_http_request), BEFORE = offsetof(struct mstr_http_request, client_cert_pem) };
 
@@ -72,6 +74,9 @@ static void peers_become_options(void **state)
         {.extras = {.proxy = "http://q", .no_proxy = "*.example:443"}, .option = CURLOPT_PROXY, .value = "http://q"},
         {.extras = {.proxy = "http://q", .proxy_user = "u"}, .option = CURLOPT_PROXYUSERNAME, .value = "u"},
         {.extras = {.proxy = "http://q", .proxy_password = "w"}, .option = CURLOPT_PROXYPASSWORD, .value = "w"},
+        /* which are another proxy's */
+        {.client.proxy = "http://p", .extras.proxy_user = "u", .option = CURLOPT_PROXYUSERNAME},
+        {.client.proxy = "http://p", .extras.proxy_password = "w", .option = CURLOPT_PROXYPASSWORD},
         {.client.proxy = "http://p", .request.flags = MSTR_HTTP_NO_PROXY, .option = CURLOPT_PROXY, .value = ""},
         {.client.proxy = "http://p", URL = PLAIN, .option = CURLOPT_PROXY, .value = "http://p"},
         {.client.proxy = "https://p", .option = CURLOPT_PROXY_SSLVERSION, .value = "6"},
@@ -137,7 +142,49 @@ static void a_connect_address_takes_the_place_of_resolution(void **state)
     tiny_server_stop(server);
 }
 
-static const struct http_client_options trusting = {.trust_environment = true};
+static void a_proxy_of_the_environment_counts_where_that_is_trusted(void **state)
+{
+    (void)state;
+    static const struct option_case cases[] = {
+        {.client.trust_environment = true, .option = CURLOPT_PROXY, .value = "http://e:1"},
+        {.client.trust_environment = true, .extras.no_environment = true, .option = CURLOPT_PROXY, .value = ""},
+        {.client.trust_environment = false, .option = CURLOPT_PROXY, .value = ""},
+        {.client.trust_environment = true, .extras.proxy_user = "u", .option = CURLOPT_PROXYUSERNAME},
+    };
+    setenv("https_proxy", "http://e:1", 1);
+    check_options(cases, COUNT_OF(cases));
+}
+
+static void which_proxy_was_asked_is_told(void **state)
+{
+    (void)state;
+    static const struct mstr_http_request request = {.method = "GET", .url = "https://service.example/"};
+    char told[PROXY_TOLD] = "";
+    const struct http_extras extras = {.proxy_told = told};
+    struct transfer t = {.client = &trusting, .extras = &extras};
+    assert_int_equal(set_up(&t, &request, NULL), MSTR_OK);
+    assert_string_equal(told, "");
+    transfer_release(&t);
+    setenv("https_proxy", "http://ann:sesame@e:1", 1);
+    assert_int_equal(set_up(&t, &request, NULL), MSTR_OK);
+    assert_string_equal(told, "e:1 (https_proxy)");
+    transfer_release(&t);
+}
+
+static void what_is_no_proxy_is_told_and_not_passed_over(void **state)
+{
+    (void)state;
+    static const struct http_client_options odd = {.proxy = "ftp://p"};
+    static const struct http_extras none;
+    static const char *const urls[] = {PLAIN, "https://service.example/"};
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        const struct mstr_http_request request = {.method = "GET", .url = urls[i]};
+        struct transfer t = {.client = &odd, .extras = &none};
+        assert_int_equal(set_up(&t, &request, NULL), MSTR_E_CONFIG);
+        assert_null(curl_double_find(CURLOPT_URL));
+        transfer_release(&t);
+    }
+}
 
 static void a_proxy_that_is_set_leads_to_loopback_and_one_of_the_environment_does_not(void **state)
 {
@@ -320,6 +367,7 @@ static void a_pipe_in_place_of_a_file_of_tls_is_an_error_before_curl_opens_it(vo
     } cases[] = {
         {{.ca_file = pipe}, NULL, "ca_file="},
         {{.ca_file = s.known.file, .client_cert_file = pipe}, NULL, "client_cert="},
+        {{.ca_file = s.known.file, .client_cert_file = pipe, .client_key_file = s.known.file}, NULL, "client_cert="},
         {{.ca_file = s.known.file, .client_cert_file = s.known.file, .client_key_file = pipe}, NULL, "client_key="},
         {{.ca_file = s.known.file}, pipe, "pinned_key="},
     };
@@ -456,6 +504,9 @@ static void a_proxy_that_speaks_tls_is_trusted_by_the_same_rule(void **state)
         if (send_to(&s, &f) != MSTR_OK) {
             fail_msg("%s", mstr_error_message(f.error));
         }
+        f.extras.no_environment = true;
+        assert_int_equal(send_to(&s, &f), MSTR_E_TLS);
+        f.extras.no_environment = false;
         setenv(variables[i], "/nonexistent/ca.pem", 1);
         assert_int_equal(send_to(&s, &f), MSTR_E_CONFIG);
         assert_non_null(strstr(mstr_error_message(f.error), variables[i]));
@@ -473,6 +524,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(peers_become_options, forget_environment),
         cmocka_unit_test_setup(a_connect_address_takes_the_place_of_resolution, forget_environment),
+        cmocka_unit_test_setup(a_proxy_of_the_environment_counts_where_that_is_trusted, forget_environment),
+        cmocka_unit_test_setup(which_proxy_was_asked_is_told, forget_environment),
+        cmocka_unit_test_setup(what_is_no_proxy_is_told_and_not_passed_over, forget_environment),
         cmocka_unit_test_setup(a_proxy_that_is_set_leads_to_loopback_and_one_of_the_environment_does_not,
                                forget_environment),
         cmocka_unit_test_setup(no_proxy_is_asked_for_metadata, forget_environment),

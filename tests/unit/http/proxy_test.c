@@ -24,6 +24,9 @@ static void lists_of_exceptions_are_read_as_everybody_reads_them(void **state)
         {"a.example", "https://x.a.example/", true},
         {"a.example", "https://xa.example/", false},
         {"a.example", "https://example/", false},
+        {"b.example", "https://a.example/", false},
+        {"b.example", "https://x.a.example/", false},
+        {"x@a.example", "https://u.x@a.example/", false},
         {".a.example", "https://x.a.example/", true},
         {".a.example", "https://a.example/", true},
         {"*.a.example", "https://x.a.example/", true},
@@ -38,6 +41,8 @@ static void lists_of_exceptions_are_read_as_everybody_reads_them(void **state)
         {"*.example:8443", "https://a.example:8443/", true},
         {"a.example:", "https://a.example/", false},
         {"a.example:x", "https://a.example/", false},
+        {"a.example:443x", "https://a.example/", false},
+        {":443", "https://a.example../", false},
         {"b.example\ta.example", "https://a.example/", true},
         {"b.example,,a.example", "https://a.example/", true},
         {"10.1.2.3", "https://10.1.2.3/", true},
@@ -49,6 +54,7 @@ static void lists_of_exceptions_are_read_as_everybody_reads_them(void **state)
         {"10.1.2.0/23", "https://10.1.3.255/", true},
         {"10.1.2.0/23", "https://10.1.4.0/", false},
         {"0.0.0.0/0", "https://10.1.2.3/", true},
+        {"10.1.2.3/32", "https://10.1.2.3/", true},
         {"10.0.0.0/33", "https://10.1.2.3/", false},
         {"10.0.0.0/", "https://10.0.0.0/", false},
         {"10.0.0.0/8x", "https://10.0.0.0/", false},
@@ -58,6 +64,7 @@ static void lists_of_exceptions_are_read_as_everybody_reads_them(void **state)
         {"[2001:db8::1]", "https://[2001:db8::1]/", true},
         {"[2001:db8::1]:443", "https://[2001:db8::1]/", true},
         {"[2001:db8::1]:444", "https://[2001:db8::1]/", false},
+        {"[2001:db8::1]x443", "https://[2001:db8::1]/", false},
         {"::/0", "https://10.1.2.3/", true},
         {"[", "https://a.example/", false},
     };
@@ -102,6 +109,7 @@ static void urls_of_proxies_have_a_scheme_or_none(void **state)
         if (cases[i].name != NULL) {
             assert_int_equal(proxy.name_length, strlen(cases[i].name));
             assert_memory_equal(proxy.name, cases[i].name, proxy.name_length);
+            assert_int_equal(proxy.user != NULL, cases[i].user != NULL);
             assert_int_equal(proxy.user_length, cases[i].user != NULL ? strlen(cases[i].user) : 0);
             assert_int_equal(proxy.http, cases[i].http);
             assert_int_equal(proxy.tls, cases[i].tls);
@@ -194,13 +202,29 @@ static void what_is_no_url_of_a_proxy_is_told_by_its_setting_and_not_shown(void 
 static void entries_that_can_match_no_host_are_known(void **state)
 {
     (void)state;
-    static const char *const good[] = {"",           "*",          "a.example",  ".a.example,b", "*.a, b:8443\tc_d",
-                                       "10.0.0.1",   "10.0.0.0/8", "[::1]:8443", "fe80::/10",    "::1 , a.example.",
-                                       "127.0.0.1:1"};
-    static const char *const bad[] = {
-        "http://a.example", "a.example:port", "10.0.0.0/33",    "fe80::/129",
-        "10.0.0.0/x",       "a.example/8",    "*a.example",     "a;b",
-        "a,b c|d",          "ann:x@h:1",      "m\303\274nchen", "10.0.0.0/18446744073709551615"};
+    static const char *const good[] = {
+        "",           "*",          "a.example", ".a.example,b",     "*.a, b:8443\tc_d", "10.0.0.1",
+        "10.0.0.0/8", "[::1]:8443", "fe80::/10", "::1 , a.example.", "127.0.0.1:1",      "a.example:65535"};
+    static const char *const bad[] = {"http://a.example",
+                                      "a.example:port",
+                                      "10.0.0.0/33",
+                                      "fe80::/129",
+                                      "10.0.0.0/x",
+                                      "a.example/8",
+                                      "*a.example",
+                                      "a;b",
+                                      "a,b c|d",
+                                      "ann:x@h:1",
+                                      "a.example:",
+                                      "a.example:65536",
+                                      ":443",
+                                      "*.",
+                                      ".",
+                                      "[]",
+                                      "..",
+                                      ".:443",
+                                      "m\303\274nchen",
+                                      "10.0.0.0/18446744073709551615"};
     for (size_t i = 0; i < COUNT_OF(good); i++) {
         if (!proxy_exceptions_are_good(good[i])) {
             fail_msg("\"%s\" is refused", good[i]);

@@ -70,15 +70,17 @@ static void requests_that_cannot_be_meant_are_refused_unsent(void **state)
         const char *method, *url;
         const struct mstr_header *header;
         enum mstr_code code;
+        const char *told;
     } cases[] = {
-        {"GET", "ftp://127.0.0.1/", NULL, MSTR_E_CONFIG},
-        {"GET", NULL, NULL, MSTR_E_CONFIG},
-        {"GET", "http://user:hunter2@127.0.0.1/", NULL, MSTR_E_CONFIG},
-        {"GET", "http://user:hunter2@/", NULL, MSTR_E_CONFIG},
-        {"GET", "http://service.example/", NULL, MSTR_E_CONFIG},
-        {"GET /x", "http://127.0.0.1/", NULL, MSTR_E_USAGE},
-        {"GET", "http://127.0.0.1/", split, MSTR_E_USAGE},
-        {"GET", "http://127.0.0.1/", spaced, MSTR_E_USAGE},
+        {"GET", "ftp://127.0.0.1/", NULL, MSTR_E_CONFIG, "not an absolute http or https URL: \"ftp://127.0.0.1/\""},
+        {"GET", NULL, NULL, MSTR_E_CONFIG, "not an absolute http or https URL: \"…\""},
+        {"GET", "http://user:hunter2@127.0.0.1/", NULL, MSTR_E_CONFIG,
+         "the URL of host 127.0.0.1 holds user information"},
+        {"GET", "http://user:hunter2@/", NULL, MSTR_E_CONFIG, "not an absolute http or https URL: \"…\""},
+        {"GET", "http://service.example/", NULL, MSTR_E_CONFIG, "plain http to service.example is refused"},
+        {"GET /x", "http://127.0.0.1/", NULL, MSTR_E_USAGE, "malformed request method"},
+        {"GET", "http://127.0.0.1/", split, MSTR_E_USAGE, "malformed header \"X\""},
+        {"GET", "http://127.0.0.1/", spaced, MSTR_E_USAGE, "malformed header \"\""},
     };
     struct fixture f = fixture_new(NULL);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -87,8 +89,17 @@ static void requests_that_cannot_be_meant_are_refused_unsent(void **state)
         f.request.header_count = cases[i].header != NULL;
         assert_int_equal(fixture_send(&f, cases[i].url), cases[i].code);
         assert_null(f.response);
-        assert_null(strstr(mstr_error_message(f.error), "hunter2"));
+        assert_string_equal(mstr_error_message(f.error), cases[i].told);
     }
+    fixture_free(&f);
+}
+
+static void how_plain_http_is_meant_is_told(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_new(NULL);
+    assert_int_equal(fixture_send(&f, "http://service.example/"), MSTR_E_CONFIG);
+    assert_string_equal(mstr_error_hint(f.error), "use https, or name the http URL as endpoint if it is meant");
     fixture_free(&f);
 }
 
@@ -175,6 +186,7 @@ static void requests_become_options(void **state)
          .value = "Accept:\nUser-Agent: libmstr/" MSTR_VERSION "\nHost: service.example:8443\n"},
         /* time */
         {.option = CURLOPT_TIMEOUT_MS, .value = "60000"},
+        {.extras.linger = 500, .option = CURLOPT_TIMEOUT_MS, .value = "60500"},
         {.option = CURLOPT_CONNECTTIMEOUT_MS, .value = "10000"},
         {.client.connect_timeout = 500, .option = CURLOPT_CONNECTTIMEOUT_MS, .value = "500"},
         {.client.connect_timeout = 500,
@@ -209,9 +221,8 @@ static void requests_become_options(void **state)
 }
 
 /* Whatever it is, and but for what TLS libraries other than OpenSSL do not have. */
-static void an_option_that_libcurl_refuses_is_a_failure(void **state)
+static void assert_each_is_needed(const struct http_extras *extras)
 {
-    (void)state;
     static const struct mstr_http_request request = {
         .method = "POST",
         .url = "https://service.example/",
@@ -220,17 +231,9 @@ static void an_option_that_libcurl_refuses_is_a_failure(void **state)
         .tls_server_name = "inner.example",
         .flags = MSTR_HTTP_SINGLE_SHOT,
     };
-    static const struct http_extras extras = {.proxy = "http://p",
-                                              .proxy_user = "u",
-                                              .proxy_password = "w",
-                                              .pinned_key = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-                                              .accept_compressed = true,
-                                              .send_once = true,
-                                              .write = discard,
-                                              .read = give};
     CURLoption options[COUNT_OF(curl_double.options)];
     mstr_error *error = mstr_error_new();
-    struct transfer whole = {.extras = &extras};
+    struct transfer whole = {.extras = extras};
     assert_int_equal(set_up(&whole, &request, error), MSTR_OK);
     transfer_release(&whole);
     const size_t count = curl_double.count;
@@ -238,7 +241,7 @@ static void an_option_that_libcurl_refuses_is_a_failure(void **state)
         options[i] = curl_double.options[i].option;
     }
     for (size_t i = 0; i < count; i++) {
-        struct transfer t = {.extras = &extras};
+        struct transfer t = {.extras = extras};
         const bool needed = options[i] != CURLOPT_SSL_CTX_FUNCTION;
         curl_double.refused = options[i];
         assert_int_equal(set_up(&t, &request, error), needed ? MSTR_E_UNEXPECTED : MSTR_OK);
@@ -251,6 +254,22 @@ static void an_option_that_libcurl_refuses_is_a_failure(void **state)
     }
     curl_double.refused = (CURLoption)0;
     mstr_error_free(error);
+}
+
+static void an_option_that_libcurl_refuses_is_a_failure(void **state)
+{
+    (void)state;
+    struct http_extras extras = {.proxy = "http://p",
+                                 .proxy_user = "u",
+                                 .proxy_password = "w",
+                                 .pinned_key = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                                 .accept_compressed = true,
+                                 .send_once = true,
+                                 .write = discard,
+                                 .read = give};
+    assert_each_is_needed(&extras);
+    extras.read = NULL; /* but a body that is there as a whole */
+    assert_each_is_needed(&extras);
 }
 
 static void a_text_that_libcurl_has_no_memory_for_is_told_as_that(void **state)
@@ -312,6 +331,23 @@ static void an_upload_is_read_piece_by_piece_and_begun_anew_where_it_can_be(void
     transfer_release(&t);
 }
 
+/* Whose sockets are then made close-on-exec. */
+static void what_is_free_is_noted_before_libcurl_resolves_a_name(void **state)
+{
+    (void)state;
+    static const struct mstr_http_request request = {.method = "GET", .url = PLAIN};
+    struct transfer t = {.extras = NULL};
+    assert_int_equal(set_up(&t, &request, NULL), MSTR_OK);
+    assert_int_equal(t.before_resolving.count, 0);
+    curl_resolver_start_callback begin =
+        (curl_resolver_start_callback)curl_double_find(CURLOPT_RESOLVER_START_FUNCTION)->function;
+
+    assert_int_equal(begin(NULL, NULL, curl_double_find(CURLOPT_RESOLVER_START_DATA)->pointer), 0);
+
+    assert_int_equal(t.before_resolving.count, FREE_NUMBERS);
+    transfer_release(&t);
+}
+
 #if LIBCURL_VERSION_NUM >= 0x075000
 static void what_must_not_be_doubled_goes_out_once(void **state)
 {
@@ -338,12 +374,14 @@ int main(void)
         cmocka_unit_test(a_request_is_sent_as_it_was_given),
         cmocka_unit_test(methods_keep_their_names_and_announce_lengths),
         cmocka_unit_test(requests_that_cannot_be_meant_are_refused_unsent),
+        cmocka_unit_test(how_plain_http_is_meant_is_told),
         cmocka_unit_test(an_international_host_name_is_refused_with_the_reason),
         cmocka_unit_test(a_single_shot_never_reuses_a_connection),
         cmocka_unit_test(requests_become_options),
         cmocka_unit_test(an_option_that_libcurl_refuses_is_a_failure),
         cmocka_unit_test(a_text_that_libcurl_has_no_memory_for_is_told_as_that),
         cmocka_unit_test(an_upload_is_read_piece_by_piece_and_begun_anew_where_it_can_be),
+        cmocka_unit_test(what_is_free_is_noted_before_libcurl_resolves_a_name),
         cmocka_unit_test(what_must_not_be_doubled_goes_out_once),
     };
     return RUN_TESTS("http/request_setup");

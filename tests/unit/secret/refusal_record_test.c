@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "support/unit.h"
 
+#include <limits.h>
+
 enum { MINUTES = 60 * 1000, BOOTED = 1000 * MINUTES };
 
 static int64_t monotonic;
@@ -90,6 +92,8 @@ static void what_one_process_wrote_holds_for_another_whose_clock_began_elsewhere
 
     pass_on(&one, &other, 3000, wall + 10); /* 10 ms later, on a machine that was started three seconds ago */
 
+    assert_int_equal(other.count, 1);
+
     const struct refusal *found = find(&other, "wrong");
     assert_non_null(found);
     assert_int_equal(found->times, 2);
@@ -133,30 +137,42 @@ static void what_was_tried_does_not_stand_in_it_and_each_record_has_a_key_of_its
     assert_memory_not_equal(digest, digest_of_other, REFUSAL_DIGEST);
 }
 
+static void set_letter(struct refusal_record *record, char letter)
+{
+    const char tried[2] = {letter, '\0'};
+    struct refusal refusal = refused_now(1);
+    set(record, tried, &refusal);
+    monotonic++;
+}
+
 static void one_that_is_good_by_now_is_struck_out_and_a_full_record_loses_its_oldest(void **state)
 {
     struct refusal_record record;
+    struct refusal_record other;
     const struct refusal good = {.times = 0};
     (void)state;
     assert_true(refusal_record_begin(&record));
-    for (int i = 0; i <= REFUSAL_RECORDS; i++) {
-        const char tried[2] = {(char)('a' + i), '\0'};
-        struct refusal refusal = refused_now(1);
-        set(&record, tried, &refusal);
-        monotonic++;
+    for (int i = 0; i < REFUSAL_RECORDS; i++) {
+        set_letter(&record, (char)('a' + i));
     }
-    assert_int_equal(record.count, REFUSAL_RECORDS);
-    assert_null(find(&record, "a"));
-    assert_non_null(find(&record, "b"));
+    set_letter(&record, 'a');
+    pass_on(&record, &other, monotonic, wall);
+    assert_int_equal(other.count, REFUSAL_RECORDS);
+    set_letter(&other, 'q');
+    assert_int_equal(other.count, REFUSAL_RECORDS);
+    assert_null(find(&other, "b"));
+    assert_non_null(find(&other, "a"));
+    assert_non_null(find(&other, "c"));
 
-    set(&record, "b", &good);
+    set(&other, "c", &good);
 
-    assert_null(find(&record, "b"));
-    assert_non_null(find(&record, "q"));
-    assert_int_equal(record.count, REFUSAL_RECORDS - 1);
-    record.changed = false;
-    set(&record, "never", &good);
-    assert_false(record.changed);
+    assert_null(find(&other, "c"));
+    assert_non_null(find(&other, "p"));
+    assert_non_null(find(&other, "q"));
+    assert_int_equal(other.count, REFUSAL_RECORDS - 1);
+    other.changed = false;
+    set(&other, "never", &good);
+    assert_false(other.changed);
 }
 
 static void octets_that_are_no_record_leave_it_as_it_is(void **state)
@@ -176,16 +192,56 @@ static void octets_that_are_no_record_leave_it_as_it_is(void **state)
     assert_true(refusal_record_read(&record, octets, REFUSAL_DIGEST + 80, clock_now()));
 }
 
+/* Of which there may be as many as an unsigned number has, whoever wrote the octets. */
+static void times_that_cannot_be_count_as_one(void **state)
+{
+    static const struct {
+        unsigned written, read;
+    } cases[] = {{0, 1}, {1, 1}, {999, 999}, {1000, 1}, {UINT_MAX, 1}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct refusal_record one;
+        struct refusal_record other;
+        struct refusal refusal = refused_now(1);
+        assert_true(refusal_record_begin(&one));
+        set(&one, "wrong", &refusal);
+        one.items[0].refusal.times = cases[i].written;
+        pass_on(&one, &other, monotonic, wall);
+        assert_int_equal(find(&other, "wrong")->times, cases[i].read);
+    }
+}
+
+static void a_refusal_pauses_and_three_do_until_the_first_is_half_an_hour_old(void **state)
+{
+    enum { NOW = 2000 }; /* ms after the machine was started */
+    static const struct {
+        struct refusal refusal;
+        int64_t pause;
+    } cases[] = {
+        {{.times = 1, .tries = {1000}, .until = NOW + MINUTES, .at = 1500}, MINUTES},
+        {{.times = 1, .tries = {1000}, .until = NOW, .at = 1500}, 0},
+        {{.times = 1, .tries = {1000}, .until = NOW - 1, .at = 1500}, 0},
+        {{.times = 0, .until = NOW + MINUTES}, 0},
+        {{.times = 3, .tries = {1000, 500, 200}, .until = NOW + MINUTES, .at = 1500}, 30 * MINUTES - (NOW - 200)},
+        {{.times = 3, .tries = {1000, 500, 200}, .until = NOW + 40 * MINUTES, .at = 1500}, 40 * MINUTES},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(refusal_pause(&cases[i].refusal, NOW), cases[i].pause);
+    }
+}
+
 static void a_refusal_is_past_after_its_pause_and_half_an_hour(void **state)
 {
     struct refusal refusal = refused_now(1);
     const struct refusal never = {.times = 0};
     (void)state;
     assert_true(refusal_is_past(&never, monotonic));
-    assert_false(refusal_is_past(&refusal, monotonic + 29 * MINUTES));
-    assert_true(refusal_is_past(&refusal, monotonic + 31 * MINUTES));
+    assert_false(refusal_is_past(&refusal, refusal.tries[0] + 30 * MINUTES));
+    assert_true(refusal_is_past(&refusal, refusal.tries[0] + 30 * MINUTES + 1));
     refusal.until = monotonic + 40 * MINUTES;
-    assert_false(refusal_is_past(&refusal, monotonic + 31 * MINUTES));
+    assert_false(refusal_is_past(&refusal, refusal.until - 1));
+    assert_true(refusal_is_past(&refusal, refusal.until));
 }
 
 static void six_refusals_of_one_account_in_5_min_stop_all_values(void **state)
@@ -202,6 +258,27 @@ static void six_refusals_of_one_account_in_5_min_stop_all_values(void **state)
     assert_int_equal(refusal_record_pause(&record), 1 * MINUTES);
     monotonic += 1 * MINUTES;
     assert_int_equal(refusal_record_pause(&record), 0);
+    monotonic += 1 * MINUTES;
+    assert_int_equal(refusal_record_pause(&record), 0);
+}
+
+/* Nor does one that was struck out count any more. */
+static void five_do_not_however_short_the_machine_runs(void **state)
+{
+    struct refusal_record record;
+    const struct refusal good = {.times = 0};
+    (void)state;
+    monotonic = 1000;
+    const struct refusal refusals[] = {
+        {3, {900, 800, 700}, 900, 900}, {2, {600, 500}, 900, 900}, {1, {400}, 900, 900}};
+    static const char *const values[] = {"a", "b", "c"};
+    assert_true(refusal_record_begin(&record));
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        set(&record, values[i], &refusals[i]);
+    }
+    assert_int_equal(refusal_record_pause(&record), 400 + 5 * MINUTES - 1000);
+    set(&record, "c", &good);
+    assert_int_equal(refusal_record_pause(&record), 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -214,8 +291,11 @@ int main(void)
         CASE(what_was_tried_does_not_stand_in_it_and_each_record_has_a_key_of_its_own),
         CASE(one_that_is_good_by_now_is_struck_out_and_a_full_record_loses_its_oldest),
         CASE(octets_that_are_no_record_leave_it_as_it_is),
+        CASE(times_that_cannot_be_count_as_one),
+        CASE(a_refusal_pauses_and_three_do_until_the_first_is_half_an_hour_old),
         CASE(a_refusal_is_past_after_its_pause_and_half_an_hour),
         CASE(six_refusals_of_one_account_in_5_min_stop_all_values),
+        CASE(five_do_not_however_short_the_machine_runs),
     };
     return RUN_TESTS("secret/refusal_record");
 }

@@ -150,7 +150,7 @@ static void what_nobody_knows_is_sent_by_one_alone_and_what_was_good_by_all(void
     assert_int_equal(enter(refusals, "new", &second), MSTR_OK);
     refusals_leave(refusals, &first, MSTR_OK);
     refusals_leave(refusals, &second, MSTR_OK);
-    now += 31 * SECONDS; /* it may have been changed since */
+    now += 30 * SECONDS; /* it may have been changed since */
     assert_int_equal(enter(refusals, "new", &first), MSTR_OK);
     assert_int_equal(enter(refusals, "new", &second), MSTR_E_TIMEOUT);
     refusals_leave(refusals, &first, MSTR_E_NETWORK);
@@ -184,6 +184,83 @@ static void many_values_push_out_good_ones_before_refused_ones(void **state)
         sends(refusals, what, MSTR_OK);
     }
     assert_true(is_held_back(refusals, "wrong") > 0);
+}
+
+/* One that was good lately may be sent by many at once. */
+static bool is_known_as_good(struct refusals *refusals, const char *what)
+{
+    struct trial trials[2];
+    assert_int_equal(enter(refusals, what, &trials[0]), MSTR_OK);
+    const bool known = enter(refusals, what, &trials[1]) == MSTR_OK;
+    if (known) {
+        refusals_leave(refusals, &trials[1], MSTR_E_NETWORK);
+    }
+    refusals_leave(refusals, &trials[0], MSTR_E_NETWORK);
+    return known;
+}
+
+static void of_good_values_the_one_goes_that_was_not_used_for_longest(void **state)
+{
+    struct refusals *refusals = *state;
+    char what[32];
+    for (int i = 0; i < 256; i++) { /* as many as there are places */
+        snprintf(what, sizeof(what), "good-%d", i);
+        now++;
+        sends(refusals, what, MSTR_OK);
+    }
+    now++;
+    sends(refusals, "good-0", MSTR_OK);
+    now++;
+    sends(refusals, "new", MSTR_E_AUTHENTICATION);
+
+    assert_int_equal(is_held_back(refusals, "new"), 30 * SECONDS);
+    assert_true(is_known_as_good(refusals, "good-0"));
+    assert_true(is_known_as_good(refusals, "good-2"));
+    assert_true(is_known_as_good(refusals, "good-255"));
+    assert_false(is_known_as_good(refusals, "good-1"));
+}
+
+static void a_refusal_that_comes_after_all_others_are_past_counts_as_the_first(void **state)
+{
+    struct refusals *refusals = *state;
+    struct trial trials[3];
+    sends(refusals, "changed", MSTR_OK);
+    assert_int_equal(enter(refusals, "changed", &trials[0]), MSTR_OK);
+    assert_int_equal(enter(refusals, "changed", &trials[1]), MSTR_OK);
+    refusals_leave(refusals, &trials[0], MSTR_E_AUTHENTICATION);
+    now += 31 * MINUTES;
+    assert_int_equal(enter(refusals, "changed", &trials[2]), MSTR_E_TIMEOUT); /* for the second one's sake */
+
+    refusals_leave(refusals, &trials[1], MSTR_E_AUTHENTICATION);
+
+    assert_int_equal(is_held_back(refusals, "changed"), 30 * SECONDS);
+}
+
+static void what_is_shared_stays_until_its_last_owner_goes(void **state)
+{
+    struct refusals *refusals = *state;
+    refusals_free(NULL);
+    assert_ptr_equal(refusals_share(refusals), refusals);
+    sends(refusals, "wrong", MSTR_E_AUTHENTICATION);
+
+    refusals_free(refusals);
+
+    assert_int_equal(is_held_back(refusals, "wrong"), 30 * SECONDS);
+}
+
+static bool have_none(void *octets, size_t length)
+{
+    (void)octets;
+    (void)length;
+    return false;
+}
+
+static void without_random_octets_there_is_no_memory_of_any(void **state)
+{
+    static const struct clock_source source = {.random = have_none};
+    (void)state;
+    clock_replace(&source);
+    assert_null(refusals_new());
 }
 
 static void while_all_places_are_in_use_nobody_waits(void **state)
@@ -236,6 +313,20 @@ static void what_another_process_was_refused_is_held_back_here_too(void **state)
     now += 60 * SECONDS;
     assert_int_equal(sends_with(elsewhere, &record, MSTR_OK), 0);
     assert_int_equal(record.count, 0);
+    refusals_free(elsewhere);
+}
+
+static void what_was_refused_here_since_says_more_than_another_process(void **state)
+{
+    struct refusals *refusals = *state;
+    struct refusals *elsewhere = refusals_new();
+    struct refusal_record record;
+    assert_true(refusal_record_begin(&record));
+    assert_int_equal(sends_with(elsewhere, &record, MSTR_E_AUTHENTICATION), 0);
+    now += 30 * SECONDS;
+    sends(refusals, "wrong", MSTR_E_AUTHENTICATION);
+
+    assert_int_equal(sends_with(refusals, &record, MSTR_OK), 30 * SECONDS);
     refusals_free(elsewhere);
 }
 
@@ -298,8 +389,13 @@ int main(void)
         CASE(what_nobody_knows_is_sent_by_one_alone_and_what_was_good_by_all),
         CASE(refusals_side_by_side_count_as_tries_and_not_as_further_pauses),
         CASE(many_values_push_out_good_ones_before_refused_ones),
+        CASE(of_good_values_the_one_goes_that_was_not_used_for_longest),
+        CASE(a_refusal_that_comes_after_all_others_are_past_counts_as_the_first),
+        CASE(what_is_shared_stays_until_its_last_owner_goes),
+        CASE(without_random_octets_there_is_no_memory_of_any),
         CASE(while_all_places_are_in_use_nobody_waits),
         CASE(what_another_process_was_refused_is_held_back_here_too),
+        CASE(what_was_refused_here_since_says_more_than_another_process),
         CASE(of_a_crowd_with_a_wrong_value_one_is_refused),
     };
     return RUN_TESTS("secret/refusals");

@@ -126,6 +126,8 @@ static void endpoint_of_another_vault_is_refused(void **state)
         {"https://other.vault.azure.net", REFERENCE, false},
         {"https://corp.vault.azure.cn", REFERENCE, false},
         {"https://other.privatelink.vaultcore.azure.net", REFERENCE, false},
+        {"https://info.privatelink.vaultcore.azure.net", REFERENCE, false},
+        {"https://corp.privatelink.vaultcore.azure.net", "azure-kv://corporate/db", false},
         {"https://corp.vault.azure.net", "azure-kv://vault.corp.example/db", false},
     };
     (void)state;
@@ -165,6 +167,9 @@ static void vault_may_call_itself_by_the_endpoints_name_only_where_that_is_its_o
     } cases[] = {
         {"https://corp.vault.test:8443", REFERENCE, "https://corp.vault.test:8443/secrets/db/1", true},
         {"https://corp.vault.test:8443", "azure-kv://partner/db", "https://corp.vault.test:8443/secrets/db/1", false},
+        {"https://corp.vault.test:8443", "azure-kv://info/db", "https://corp.vault.test:8443/secrets/db/1", false},
+        {"https://corp.vault.test:8443", "azure-kv://corporate/db", "https://corp.vault.test:8443/secrets/db/1",
+         false},
         {"https://gateway.test", "azure-kv://partner/db", "https://corp.vault.azure.net/secrets/db/1", false},
         {"https://gateway.test", REFERENCE, "https://gateway.test/secrets/db/1", false},
         {"http://127.0.0.1:7", REFERENCE, "http://127.0.0.1:7/secrets/db/1", false},
@@ -229,6 +234,25 @@ static void claims_before_a_resource_are_refused(void **state)
     assert_fails("azure-kv://corp.vault.example/db", MSTR_E_PROTOCOL, "claims before it named a resource", NULL);
 }
 
+static void claims_are_asked_for_in_the_tenant_and_for_the_resource_of_before(void **state)
+{
+    static const char authority[] = "https://login.microsoftonline.com/tenant-2/oauth2/v2.0/token";
+    (void)state;
+    fake_host_env("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "tenant-2");
+    fake_host_answer("GET", UNKNOWN, 401, CHALLENGE_OF("tenant-2", "https://vault.example"), UNAUTHORIZED);
+    fake_host_answer("POST", authority, 200, NULL, TOKEN("t1"));
+    fake_host_answer("GET", UNKNOWN, 401,
+                     "WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"eyJhIjoxfQ==\"", "");
+    fake_host_answer("POST", authority, 200, NULL, TOKEN("t2"));
+    fake_host_answer("GET", UNKNOWN, 200, NULL, SECRET_OF("corp.vault.example"));
+
+    assert_resolves("azure-kv://corp.vault.example/db", "hello");
+
+    assert_contains(fake_host_request(3)->body, "vault.example%2F.default");
+    assert_contains(fake_host_request(3)->body, "claims=");
+    assert_string_equal(authorization(4), "Bearer t2");
+}
+
 static void challenge_of_a_known_vault_is_verified_too(void **state)
 {
     (void)state;
@@ -256,6 +280,7 @@ int main(void)
         WITH_PRINCIPAL(endpoint_with_a_named_resource_needs_no_challenge),
         WITH_PRINCIPAL(endpoint_may_name_what_its_own_host_lies_below),
         WITH_PRINCIPAL(claims_before_a_resource_are_refused),
+        WITH_PRINCIPAL(claims_are_asked_for_in_the_tenant_and_for_the_resource_of_before),
         WITH_PRINCIPAL(challenge_of_a_known_vault_is_verified_too),
     };
     return RUN_TESTS("azure/service/vault");

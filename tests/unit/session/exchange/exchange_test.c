@@ -259,6 +259,79 @@ static void a_streamed_body_is_repeated_only_where_it_can_begin_anew(void **stat
     }
 }
 
+static void an_answer_that_was_handed_over_in_part_is_not_asked_for_again(void **state)
+{
+    static const struct route routes[] = {{"GET x", 503, NULL, NULL, 1, MSTR_OK},
+                                          {"GET x", 200, NULL, NULL, 0, MSTR_OK}};
+    (void)state;
+    for (int touched = 0; touched < 2; touched++) {
+        struct mounted *mounted = mounted_open(routes, 2);
+        struct download download = {.touched = touched};
+        struct exchange get = request_of("GET");
+        get.download = &download;
+
+        mounted_done(mounted, exchange_with(mounted, &get, 2000));
+
+        assert_int_equal(mounted->sent, touched ? 1 : 2);
+        finish(mounted);
+    }
+}
+
+/* The session's base has become another one since the URL was made. */
+static void a_request_goes_where_its_session_has_gone_and_to_no_other_origin(void **state)
+{
+    static const struct {
+        const char *old; /* base of the URL */
+        bool follows;
+        const char *log;
+        enum mstr_code code;
+    } cases[] = {
+        {"http://127.0.0.1:1/api/", true, "GET x\n", MSTR_OK}, /* it is the same */
+        {"http://127.0.0.1:1/old/", true, "GET x\n", MSTR_OK},
+        {"http://127.0.0.1:1/", true, "GET x\n", MSTR_OK},
+        {"http://127.0.0.1:1/api/v2/", true, "GET x\n", MSTR_OK},
+        {"http://127.0.0.1:1/old/", false, "GET http://127.0.0.1:1/old/x\n", MSTR_OK}, /* whatever the base is */
+        {"http://127.0.0.1:2/api/", true, "", MSTR_E_SESSION},
+    };
+    static const struct route routes[] = {{"GET", 200, NULL, NULL, 0, MSTR_OK}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct mounted *mounted = mounted_open(routes, 1);
+        struct exchange get = request_of("GET");
+        struct buffer url = BUFFER_INIT;
+        buffer_printf(&url, "%sx", cases[i].old);
+        get.url = buffer_text(&url);
+        get.base_length = strlen(cases[i].old);
+        get.moving = cases[i].follows ? &url : NULL;
+
+        assert_int_equal(exchange_with(mounted, &get, 2000), cases[i].code);
+
+        assert_string_equal(mounted->log, cases[i].log);
+        buffer_release(&url);
+        finish(mounted);
+    }
+}
+
+static void a_session_that_has_gone_nowhere_yet_is_not_followed(void **state)
+{
+    static const struct route routes[] = {{"GET", 200, NULL, NULL, 0, MSTR_OK}};
+    struct mounted *mounted = mounted_new(routes, 1);
+    struct exchange get = request_of("GET");
+    struct buffer url = BUFFER_INIT;
+    (void)state;
+    buffer_puts(&url, MOUNTED_BASE "x");
+    get.authenticated = false;
+    get.url = buffer_text(&url);
+    get.base_length = strlen(MOUNTED_BASE);
+    get.moving = &url;
+
+    mounted_done(mounted, exchange_with(mounted, &get, 2000));
+
+    assert_string_equal(mounted->log, "GET x\n");
+    buffer_release(&url);
+    finish(mounted);
+}
+
 static void a_cancellation_ends_the_wait_for_the_next_try(void **state)
 {
     static const struct route routes[] = {{"GET x", 503, NULL, NULL, 0, MSTR_OK}};
@@ -289,6 +362,9 @@ int main(void)
         cmocka_unit_test(only_err009_of_an_authenticated_request_leads_to_a_renewal),
         cmocka_unit_test(an_authenticated_request_needs_a_session),
         cmocka_unit_test(a_streamed_body_is_repeated_only_where_it_can_begin_anew),
+        cmocka_unit_test(an_answer_that_was_handed_over_in_part_is_not_asked_for_again),
+        cmocka_unit_test(a_request_goes_where_its_session_has_gone_and_to_no_other_origin),
+        cmocka_unit_test(a_session_that_has_gone_nowhere_yet_is_not_followed),
         cmocka_unit_test(a_cancellation_ends_the_wait_for_the_next_try),
     };
     return RUN_TESTS("session/exchange/exchange");

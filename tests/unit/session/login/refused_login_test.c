@@ -14,12 +14,14 @@ static struct mounted *new_with_cached_password(const char *password, const stru
     return mounted;
 }
 
+/* A login is granted and the next one refused, as after a rotation. */
+static const struct route refused_later[] = {
+    {"POST auth/login", 204, NULL, "X-MSTR-AuthToken: first", 1, MSTR_OK},
+    {"POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"bad login\"}", NULL, 1, MSTR_OK},
+};
+
 static void a_refused_cached_password_is_looked_up_once_more_and_tried_only_if_it_changed(void **state)
 {
-    static const struct route routes[] = {
-        {"POST auth/login", 204, NULL, "X-MSTR-AuthToken: first", 1, MSTR_OK},
-        {"POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"bad login\"}", NULL, 1, MSTR_OK},
-    };
     static const struct {
         const char *then;
         unsigned sent;
@@ -27,7 +29,7 @@ static void a_refused_cached_password_is_looked_up_once_more_and_tried_only_if_i
     } cases[] = {{"rotated", 2, MSTR_OK}, {"old", 1, MSTR_E_AUTHENTICATION}};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct mounted *mounted = new_with_cached_password("old", routes, 2);
+        struct mounted *mounted = new_with_cached_password("old", refused_later, 2);
         store.value = cases[i].then;
 
         assert_int_equal(given_do(mounted, refused_login_try_twice), cases[i].code);
@@ -41,11 +43,7 @@ static void a_refused_cached_password_is_looked_up_once_more_and_tried_only_if_i
 
 static void what_was_refused_is_not_sent_again_until_the_store_has_another(void **state)
 {
-    static const struct route routes[] = {
-        {"POST auth/login", 204, NULL, "X-MSTR-AuthToken: first", 1, MSTR_OK},
-        {"POST auth/login", 401, "{\"code\":\"ERR003\",\"message\":\"bad login\"}", NULL, 1, MSTR_OK},
-    };
-    struct mounted *mounted = new_with_cached_password("old", routes, 2);
+    struct mounted *mounted = new_with_cached_password("old", refused_later, 2);
     (void)state;
     assert_int_equal(given_do(mounted, refused_login_try_twice), MSTR_E_AUTHENTICATION);
     mounted_forget(mounted);
@@ -62,6 +60,44 @@ static void what_was_refused_is_not_sent_again_until_the_store_has_another(void 
     mstr_session_set_credential(mounted->session, MSTR_CREDENTIAL_PASSWORD, mstr_credential_reference("st:other"));
     store.value = "rotated";
     mounted_done(mounted, given_do(mounted, refused_login_try_twice));
+    mounted_free(mounted);
+}
+
+static void a_store_that_fails_has_no_better_password(void **state)
+{
+    struct mounted *mounted = new_with_cached_password("old", refused_later, 2);
+    (void)state;
+    store.code = MSTR_E_DENIED;
+
+    assert_int_equal(given_do(mounted, refused_login_try_twice), MSTR_E_AUTHENTICATION);
+
+    assert_int_equal(mounted->sent, 1);
+    assert_int_equal(store.calls, 2);
+    mounted_free(mounted);
+}
+
+static void a_login_that_others_are_at_is_waited_for_within_the_limits(void **state)
+{
+    const struct limits limits = {clock_monotonic(), NULL};
+    struct mounted *mounted = mounted_new(NULL, 0);
+    struct refusals *refusals = context_refusals(mounted->context);
+    struct login_values values;
+    struct buffer tried = BUFFER_INIT;
+    struct trial trial;
+    bool look = false;
+    (void)state;
+    mounted->session->remembers = true;
+    mounted_done(mounted, given_values(mounted, &values));
+    login_values_put_tried(mounted->session, &values, &tried);
+    assert_int_equal(refusals_enter(refusals, NULL, &tried, &limits, &trial), MSTR_OK);
+
+    assert_int_equal(refused_login_try(mounted->session, &values, &limits, &look, mounted->error), MSTR_E_TIMEOUT);
+
+    assert_told(mounted, " while another login with the same credentials was under way");
+    assert_int_equal(mounted->sent, 0);
+    refusals_leave(refusals, &trial, MSTR_OK);
+    buffer_release(&tried);
+    login_values_release(&values);
     mounted_free(mounted);
 }
 
@@ -92,6 +128,32 @@ static void note_refused(const struct mounted *mounted, const struct login_value
     buffer_release(&tried);
 }
 
+static void what_the_program_gives_itself_is_remembered_where_many_would_try_it(void **state)
+{
+    static const struct route routes[] = {{"POST auth/login", 401, "{\"code\":\"ERR003\"}", NULL, 0, MSTR_OK}};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct mounted *mounted = mounted_new(routes, 1);
+        struct login_values values;
+        struct refusal_record record;
+        mounted_done(mounted, given_values(mounted, &values));
+        note_refused(mounted, &values, &record);
+        mounted->session->remembers = i == 0;
+        mounted->session->refused_elsewhere = i == 0 ? NULL : &record;
+        if (i == 0) {
+            assert_int_equal(given_do(mounted, refused_login_try_twice), MSTR_E_AUTHENTICATION);
+        }
+
+        assert_int_equal(given_do(mounted, refused_login_try_twice), MSTR_E_AUTHENTICATION);
+
+        assert_told(mounted, "they are not sent again for");
+        assert_int_equal(mounted->sent, i == 0 ? 1 : 0);
+        mounted->session->refused_elsewhere = NULL;
+        login_values_release(&values);
+        mounted_free(mounted);
+    }
+}
+
 static void cached_values_that_others_were_refused_are_fetched_anew_before_they_are_tried(void **state)
 {
     const struct limits limits = {clock_monotonic() + 2000, NULL};
@@ -103,35 +165,75 @@ static void cached_values_that_others_were_refused_are_fetched_anew_before_they_
     store.value = "rotated";
     mounted_done(mounted, refused_login_freshen(mounted->session, &values, &limits, mounted->error));
     assert_string_equal(mstr_secret_octets(login_value(&values, 1)), "old");
+    assert_true(refusal_record_begin(&record));
+    mounted->session->refused_elsewhere = &record; /* which knows nothing of it */
+    mounted_done(mounted, refused_login_freshen(mounted->session, &values, &limits, mounted->error));
+    assert_string_equal(mstr_secret_octets(login_value(&values, 1)), "old");
     note_refused(mounted, &values, &record);
-    mounted->session->refused_elsewhere = &record;
 
     mounted_done(mounted, refused_login_freshen(mounted->session, &values, &limits, mounted->error));
 
-    mounted->session->refused_elsewhere = NULL;
     assert_string_equal(mstr_secret_octets(login_value(&values, 1)), "rotated");
+    mounted->session->refused_elsewhere = NULL;
     login_values_release(&values);
     mounted_free(mounted);
 }
 
-static void what_others_were_refused_waits_and_other_values_do_not(void **state)
+static void that_they_cannot_be_fetched_anew_is_told(void **state)
 {
-    struct mounted *mounted = mounted_new(NULL, 0);
+    const struct limits limits = {clock_monotonic() + 2000, NULL};
+    struct mounted *mounted = new_with_cached_password("old", NULL, 0);
     struct login_values values;
     struct refusal_record record;
     (void)state;
     mounted_done(mounted, given_values(mounted, &values));
     note_refused(mounted, &values, &record);
+    mounted->session->refused_elsewhere = &record;
+    store.code = MSTR_E_DENIED;
 
+    assert_int_equal(refused_login_freshen(mounted->session, &values, &limits, mounted->error), MSTR_E_DENIED);
+
+    mounted->session->refused_elsewhere = NULL;
+    login_values_release(&values);
+    mounted_free(mounted);
+}
+
+static int64_t monotonic;
+
+static int64_t tell_monotonic(void)
+{
+    return monotonic;
+}
+
+static void what_others_were_refused_waits_and_other_values_do_not(void **state)
+{
+    static const struct clock_source source = {.monotonic = tell_monotonic};
+    struct mounted *mounted = mounted_new(NULL, 0);
+    struct login_values values;
+    struct refusal_record record;
+    (void)state;
+    monotonic = clock_monotonic();
+    clock_replace(&source);
+    mounted_done(mounted, given_values(mounted, &values));
+    note_refused(mounted, &values, &record);
+
+    monotonic += 999;
     assert_true(refused_login_waits(mounted->session, &values, &record, mounted->error));
 
-    assert_told(mounted, "they are not sent again for");
+    assert_told(mounted, "they are not sent again for 60 s, lest the account be locked");
+    assert_string_equal(mstr_error_step(mounted->error), "login");
+    mstr_error_clear(mounted->error);
+    monotonic += 60 * 1000;
+    assert_false(refused_login_waits(mounted->session, &values, &record, mounted->error));
+    assert_int_equal(mstr_error_code(mounted->error), MSTR_OK);
+    monotonic -= 60 * 1000;
     login_values_release(&values);
     mstr_session_set_credential(mounted->session, MSTR_CREDENTIAL_PASSWORD, mstr_credential_literal("other"));
     mounted_done(mounted, given_values(mounted, &values));
     assert_false(refused_login_waits(mounted->session, &values, &record, NULL));
     login_values_release(&values);
     mounted_free(mounted);
+    clock_replace(NULL);
 }
 
 int main(void)
@@ -139,8 +241,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refused_cached_password_is_looked_up_once_more_and_tried_only_if_it_changed),
         cmocka_unit_test(what_was_refused_is_not_sent_again_until_the_store_has_another),
+        cmocka_unit_test(a_store_that_fails_has_no_better_password),
+        cmocka_unit_test(a_login_that_others_are_at_is_waited_for_within_the_limits),
         cmocka_unit_test(what_the_program_gives_itself_is_sent_as_often_as_it_wishes),
+        cmocka_unit_test(what_the_program_gives_itself_is_remembered_where_many_would_try_it),
         cmocka_unit_test(cached_values_that_others_were_refused_are_fetched_anew_before_they_are_tried),
+        cmocka_unit_test(that_they_cannot_be_fetched_anew_is_told),
         cmocka_unit_test(what_others_were_refused_waits_and_other_values_do_not),
     };
     return RUN_TESTS("session/login/refused_login");
