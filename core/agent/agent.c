@@ -31,8 +31,8 @@ static void cut_paths(char *line)
     }
 }
 
-/* Whoever reads the log and takes nothing loses lines: nobody waits for him, as all clients would. One thread at a time
- * looks and writes, so that what a pipe that is ready takes (pipe(7)) is not taken up by another. */
+/* Whoever reads the log and takes nothing loses lines: nobody waits for him, as all clients would. One thread at a
+ * time looks and writes, so that what a pipe that is ready takes (pipe(7)) is not taken up by another. */
 static void put_line(const char *scope, const char *line)
 {
     static unsigned lost;
