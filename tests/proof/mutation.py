@@ -386,7 +386,8 @@ Small faults, put one at a time into the code that security rests on: a comparis
 for `-`, another answer, a call left out. A mutant is *killed* if a test of its file fails, or takes ten times as long as without
 it, be it the file's unit test or one that `FILES` in `tests/proof/mutation.py` names. What gives memory and files back is not
 left out: AddressSanitizer watches over that.
-Written by `cmake --build --preset debug --target mutation`, which takes an hour or so.
+Written by `cmake --build --preset debug --target mutation`, which takes an hour or so. Mutants do what the
+code is there to prevent, to files of the system as well: run them where nothing can be lost.
 """
 
 

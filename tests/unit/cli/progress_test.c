@@ -100,7 +100,7 @@ static int tell_a_stopped_terminal(void *data)
         return 1;
     }
     int end = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (end < 0 || tcflow(end, TCOOFF) != 0 || dup2(end, STDERR_FILENO) < 0) {
+    if (end < 0 || tcflow(end, TCOOFF) != 0 || dup2(end, STDERR_FILENO) < 0 || setenv("TERM", "xterm", 1) != 0) {
         return 1;
     }
     progress_begin(&progress, data, "rows", true, 1);

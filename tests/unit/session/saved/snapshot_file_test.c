@@ -136,9 +136,13 @@ static void a_file_that_others_may_touch_is_not_believed(void **state)
 static void a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session(void **state)
 {
     (void)state;
-    assert_int_equal(symlink("/etc/passwd", path), 0);
+    char other[160];
+    snprintf(other, sizeof(other), "%s.other", path);
+    assert_int_equal(snapshot_file_write(other, "x", 1, problem), MSTR_OK); /* good in itself */
+    assert_int_equal(symlink(other, path), 0);
     assert_does_not_read(MSTR_E_CONFIG, "cannot read");
     unlink(path);
+    unlink(other);
 
     assert_int_equal(mkdir(path, 0700), 0);
     assert_does_not_read(MSTR_E_CONFIG, "is not a file of a saved session");
@@ -332,9 +336,13 @@ static void where_nothing_can_be_locked_nobody_waits(void **state)
     assert_int_equal(lock.file, -1);
     unlink(lock_path);
 
-    assert_int_equal(symlink("/etc/passwd", lock_path), 0);
+    char other[160];
+    snprintf(other, sizeof(other), "%s.other", path);
+    assert_int_equal(snapshot_file_write(other, "x", 1, problem), MSTR_OK);
+    assert_int_equal(symlink(other, lock_path), 0);
     assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
     assert_int_equal(lock.file, -1);
+    unlink(other);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
