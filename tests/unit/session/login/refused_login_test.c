@@ -156,7 +156,7 @@ static void what_the_program_gives_itself_is_remembered_where_many_would_try_it(
 
 static void cached_values_that_others_were_refused_are_fetched_anew_before_they_are_tried(void **state)
 {
-    const struct limits limits = {clock_monotonic() + 2000, NULL};
+    const struct limits limits = {clock_monotonic() + 60000, NULL};
     struct mounted *mounted = new_with_cached_password("old", NULL, 0);
     struct login_values values;
     struct refusal_record record;
@@ -181,7 +181,7 @@ static void cached_values_that_others_were_refused_are_fetched_anew_before_they_
 
 static void that_they_cannot_be_fetched_anew_is_told(void **state)
 {
-    const struct limits limits = {clock_monotonic() + 2000, NULL};
+    const struct limits limits = {clock_monotonic() + 60000, NULL};
     struct mounted *mounted = new_with_cached_password("old", NULL, 0);
     struct login_values values;
     struct refusal_record record;
