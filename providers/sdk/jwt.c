@@ -104,6 +104,10 @@ enum mstr_code jwt_claims(const char *token, struct json_object **claims)
     if (second != NULL && base64url_decode(&payload, first + 1, (size_t)(second - first - 1))) {
         code = json_read(buffer_text(&payload), payload.length, claims);
     }
+    if (!json_object_is_type(*claims, json_type_object)) { /* RFC 7519 7.2, step 10 */
+        json_release(*claims);
+        *claims = NULL;
+    }
     code = payload.failed ? MSTR_E_MEMORY : code;
     buffer_release(&payload);
     return code == MSTR_E_MEMORY ? code : MSTR_OK;
