@@ -5,10 +5,10 @@
  * and refused, and the service stumbles. Nothing but what is meant to fail may fail, and at the end the process holds
  * no more memory, descriptors and threads than after the first rounds.
  */
+#include "support/entries.h"
 #include "support/memory_search.h"
 #include "support/session.h"
 
-#include <dirent.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -36,24 +36,12 @@ struct usage {
     size_t threads;
 };
 
-static size_t count_entries(const char *path)
-{
-    size_t count = 0;
-    DIR *folder = opendir(path);
-    assert_non_null(folder);
-    while (readdir(folder) != NULL) {
-        count++;
-    }
-    closedir(folder);
-    return count;
-}
-
 static struct usage look(unsigned long round)
 {
     struct usage usage = {.heap = mallinfo2().uordblks,
                           .secrets = memory_guarded(),
-                          .descriptors = count_entries("/proc/self/fd"),
-                          .threads = count_entries("/proc/self/task")};
+                          .descriptors = (size_t)count_descriptors(),
+                          .threads = (size_t)count_entries("/proc/self/task")};
     print_message("           round %lu: %zu octets of heap, %zu KiB of secret pages, %zu descriptors, %zu threads\n",
                   round, usage.heap, usage.secrets / 1024, usage.descriptors - 2, usage.threads - 2);
     return usage;

@@ -2,11 +2,11 @@
 /* core/base/trusted_file.c, each sentence of the rule with real files: owners are given away, so most of it needs
  * root. Each look happens in a process of its own, as the user and with the MSTR_TRUSTED_FOLDERS of the case. */
 #define _GNU_SOURCE /* unshare(), pipe2() */
+#include "support/entries.h"
 #include "support/unit.h"
 
 #include "base/trusted_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -67,17 +67,6 @@ int __openat_2(int folder, const char *name, int flags);
 int __openat_2(int folder, const char *name, int flags)
 {
     return openat(folder, name, flags);
-}
-
-/* -1 where the system does not tell. */
-static int count_descriptors(void)
-{
-    int count = 0;
-    DIR *folder = opendir("/proc/self/fd");
-    while (folder != NULL && readdir(folder) != NULL) {
-        count++;
-    }
-    return folder != NULL ? closedir(folder) + count : -1;
 }
 
 static void see(const char *path, const struct look *look)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* providers/builtin/exec_lines.c */
+#include "support/entries.h"
 #include "support/serving_program.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -164,22 +164,11 @@ static void a_cancelled_call_leaves_the_others_alone(void **state)
     serving_end(&serving);
 }
 
-static size_t open_files(void)
-{
-    size_t count = 0;
-    DIR *folder = opendir("/proc/self/fd");
-    while (readdir(folder) != NULL) {
-        count++;
-    }
-    closedir(folder);
-    return count;
-}
-
 static void an_idle_program_is_ended_and_started_anew(void **state)
 {
     (void)state;
     struct serving serving;
-    const size_t before = open_files();
+    const int before = count_descriptors();
     serving_start(&serving, "answer $$", "idle = 50ms");
 
     long process = serving_number(&serving, "x:a");
@@ -187,17 +176,17 @@ static void an_idle_program_is_ended_and_started_anew(void **state)
 
     assert_int_not_equal(serving_number(&serving, "x:a"), process);
     serving_end(&serving);
-    assert_int_equal(open_files(), before);
+    assert_int_equal(count_descriptors(), before);
 }
 
 static void an_idle_program_leaves_no_descriptors(void **state)
 {
     (void)state;
     struct serving serving;
-    const size_t before = open_files();
+    const int before = count_descriptors();
     serving_start(&serving, "answer $$", "idle = 50ms");
     serving_await_end(serving_number(&serving, "x:a"));
-    while (open_files() > before) {
+    while (count_descriptors() > before) {
         poll(NULL, 0, 1); /* they are closed after its end */
     }
     serving_end(&serving);

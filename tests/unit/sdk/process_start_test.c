@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* environ */
 #include "support/unit.h"
 
+#include "support/entries.h"
 #include "support/folder.h"
 #include "support/helper_program.h"
 
@@ -102,22 +103,11 @@ static void odd_environments_start_a_program_too(void **state)
     }
 }
 
-static unsigned count_descriptors(void)
-{
-    unsigned count = 0;
-    DIR *descriptors = opendir("/proc/self/fd");
-    while (readdir(descriptors) != NULL) {
-        count++;
-    }
-    closedir(descriptors);
-    return count;
-}
-
 static void input_that_is_written_in_pieces_reaches_the_program_and_nothing_stays_open(void **state)
 {
     (void)state;
     struct run run;
-    const unsigned before = count_descriptors();
+    const int before = count_descriptors();
     prepare(&run, (const char *const[]){"/bin/cat", NULL});
     run.spec.input = "a text of some length";
     run.spec.input_length = strlen(run.spec.input);
@@ -135,7 +125,7 @@ static void input_that_cannot_be_written_is_no_reason_to_start(void **state)
 {
     (void)state;
     struct run run;
-    const unsigned before = count_descriptors();
+    const int before = count_descriptors();
     prepare(&run, (const char *const[]){"/bin/cat", NULL});
     run.spec.input = "text";
     run.spec.input_length = 4;
