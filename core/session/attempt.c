@@ -11,6 +11,7 @@
 #include "session/parts/header.h"
 #include "session/parts/redirect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -402,4 +403,31 @@ enum mstr_code session_attempt(mstr_session *session, const struct exchange *exc
     buffer_release(&message.url);
     secret_filter_release(&sent);
     return code;
+}
+
+void session_tell(mstr_session *session, mstr_error *told, mstr_error *error)
+{
+    struct secret_filter sent = SECRET_FILTER_INIT;
+    struct additions additions = {.cookies = BUFFER_INIT};
+    struct header_list headers;
+    struct uri uri;
+    char *base = NULL;
+    mstr_secret *token = session_token(session);
+    const struct exchange exchange = {.method = "GET", .token = token};
+    const struct message message = {.exchange = &exchange, .method = exchange.method};
+    enum mstr_code code = session_base(session, &base, NULL);
+    if (code == MSTR_OK && uri_parse(base, &uri)) {
+        collect(session, &message, &uri, &additions);
+        list_headers(&message, &additions, &headers);
+        const struct mstr_http_request request = {
+            .url = base, .headers = headers.items, .header_count = headers.count};
+        sent_secrets_add(&request, NULL, &sent);
+    }
+    sent.records.failed |= additions.failed || code == MSTR_E_MEMORY; /* then the texts are hidden whole */
+    secret_filter_hide_in_error(&sent, told);
+    error_copy(error, told);
+    additions_release(&additions);
+    secret_filter_release(&sent);
+    mstr_secret_release(token);
+    free(base);
 }

@@ -51,4 +51,8 @@ struct exchange {
 enum mstr_code session_attempt(mstr_session *session, const struct exchange *exchange, const struct limits *limits,
                                struct mstr_http_response **out, mstr_error *error);
 
+/* Copies `told`, which may quote answers that were no refusal by their status, to the caller's error, and takes what
+ * the session sends out of both: its token, cookies and headers. */
+void session_tell(mstr_session *session, mstr_error *told, mstr_error *error);
+
 #endif

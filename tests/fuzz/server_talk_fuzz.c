@@ -33,8 +33,8 @@ static struct {
     struct span all;
     bool echoes; /* it knows the password, and may have it sent again by what it gives */
     unsigned requests;
-    const char *refused; /* the secret of the request that was refused last; NULL = it had none */
-    bool redirecting;    /* a login, which is sent again */
+    const char *sent; /* the secret of the request that came last; NULL = it had none, or got another token */
+    bool redirecting; /* a login, which is sent again */
     unsigned pauses;
 } server = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -71,7 +71,8 @@ static void check_header(const struct mstr_header *header, bool login)
     }
 }
 
-static void check_body(const struct mstr_http_request *request, mstr_transport_reply *reply, bool login)
+/* True for a body that holds the password. */
+static bool check_body(const struct mstr_http_request *request, mstr_transport_reply *reply, bool login)
 {
     char piece[1024];
     size_t got = 0;
@@ -80,8 +81,9 @@ static void check_body(const struct mstr_http_request *request, mstr_transport_r
     while (mstr_transport_read_body(reply, piece, sizeof(piece), &got) == MSTR_OK && got > 0) {
         buffer_append(&body, piece, got);
     }
-    if (body.length > 0 && (json_read(buffer_text(&body), body.length, &tree) != MSTR_OK ||
-                            (!server.echoes && login != has(buffer_text(&body), body.length, SECRET)))) {
+    bool secret = has(buffer_text(&body), body.length, SECRET);
+    if (body.length > 0 &&
+        (json_read(buffer_text(&body), body.length, &tree) != MSTR_OK || (!server.echoes && login != secret))) {
         abort();
     }
     if (strcmp(request->method, "GET") == 0 && body.length > 0) {
@@ -89,6 +91,7 @@ static void check_body(const struct mstr_http_request *request, mstr_transport_r
     }
     json_release(tree);
     buffer_release(&body);
+    return secret;
 }
 
 static const struct message *take_answer(void)
@@ -109,6 +112,17 @@ static bool has_token(const struct mstr_http_request *request)
         i++;
     }
     return i < request->header_count;
+}
+
+static bool brings_token(const struct message *message)
+{
+    static const char name[] = "X-MSTR-AuthToken:";
+    bool brought = false;
+    for (size_t i = 0; message != NULL && i < message->header_count; i++) {
+        const struct span line = message->headers[i];
+        brought |= line.length >= strlen(name) && strncasecmp(line.at, name, strlen(name)) == 0;
+    }
+    return brought;
 }
 
 static void reply_header_line(mstr_transport_reply *reply, struct span line)
@@ -140,7 +154,7 @@ static enum mstr_code answer(const struct mstr_http_request *request, mstr_trans
     for (size_t i = 0; i < request->header_count; i++) {
         check_header(&request->headers[i], login);
     }
-    check_body(request, reply, login);
+    bool password = check_body(request, reply, login) && login;
     int status = 500;
     if (message != NULL) {
         status = 0;
@@ -150,7 +164,7 @@ static enum mstr_code answer(const struct mstr_http_request *request, mstr_trans
         }
     }
     server.redirecting = login && status / 100 == 3;
-    server.refused = status < 400 ? server.refused : login ? SECRET : has_token(request) ? TOKEN : NULL;
+    server.sent = password ? SECRET : has_token(request) && !brings_token(message) ? TOKEN : NULL;
     if (mstr_transport_reply_status(reply, status) != MSTR_OK) {
         return mstr_error_set(error, MSTR_E_NETWORK, "the line is dead");
     }
@@ -163,13 +177,12 @@ static enum mstr_code answer(const struct mstr_http_request *request, mstr_trans
 /* --- what is done in the session -----------------------------------------------------------------------------------
  */
 
-/* What a call came to. A login's refusal repeats no password, any other no token; where there was a second login,
- * that token was another one's. */
+/* What a call came to. A failed login repeats no password, any other request no token, whatever was answered. */
 static void told(enum mstr_code code, mstr_error *error)
 {
     const char *const texts[] = {mstr_error_message(error), mstr_error_hint(error), mstr_error_service_code(error)};
-    for (size_t i = 0; server.refused != NULL && i < sizeof(texts) / sizeof(*texts); i++) {
-        if (texts[i] != NULL && strstr(texts[i], server.refused) != NULL) {
+    for (size_t i = 0; server.sent != NULL && i < sizeof(texts) / sizeof(*texts); i++) {
+        if (texts[i] != NULL && strstr(texts[i], server.sent) != NULL) {
             abort();
         }
     }
@@ -446,7 +459,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0) {
         server.next = 0;
         server.requests = server.pauses = 0;
-        server.refused = NULL;
+        server.sent = NULL;
         server.redirecting = false;
         server.echoes = has((const char *)data, size, SECRET);
         server.all = (struct span){(const char *)data + 1, size - 1};

@@ -275,6 +275,106 @@ static void a_mounted_transport_tells_no_token(void **state)
     mstr_context_free(context);
 }
 
+/* --- a server that repeats what it was sent, with status 200 ---------------------------------------------------- */
+
+static const char object[] = "0123456789ABCDEF0123456789ABCDEF";
+
+static enum mstr_code export_document(mstr_session *session, mstr_error *error)
+{
+    mstr_document_request what = MSTR_DOCUMENT_REQUEST_INIT;
+    char *file = test_file("", 0);
+    what.object = object;
+    what.file = file;
+    enum mstr_code code = mstr_document_export(session, &what, NULL, error);
+    unlink(file);
+    free(file);
+    return code;
+}
+
+static enum mstr_code open_table(mstr_session *session, mstr_error *error)
+{
+    mstr_table_request request = MSTR_TABLE_REQUEST_INIT;
+    mstr_table *table = NULL;
+    request.object = object;
+    return mstr_table_open(session, &request, &table, error);
+}
+
+static enum mstr_code publish_rows(mstr_session *session, mstr_error *error)
+{
+    static const mstr_upload_column columns[] = {MSTR_UPLOAD_COLUMN("Region", MSTR_UPLOAD_STRING)};
+    mstr_upload_options options = MSTR_UPLOAD_OPTIONS_INIT;
+    mstr_upload *upload = NULL;
+    options.dataset = object;
+    options.table = "Sales";
+    options.columns = columns;
+    options.column_count = COUNT_OF(columns);
+    assert_int_equal(mstr_upload_begin(session, &options, &upload, NULL), MSTR_OK);
+    assert_int_equal(mstr_upload_row(upload, (const mstr_upload_field[]){{"North", 5}}, 1, NULL), MSTR_OK);
+    enum mstr_code code = mstr_upload_publish(upload, NULL, error);
+    mstr_upload_free(upload);
+    return code;
+}
+
+static const struct failure {
+    enum mstr_code (*call)(mstr_session *session, mstr_error *error);
+    int status; /* of the instance, or of the publication */
+    enum mstr_code code;
+    const char *told;
+} failures[] = {
+    {export_document, 1, MSTR_E_PROTOCOL, "the server sent an error in place of a PDF: (hidden)"},
+    {open_table, 2, MSTR_E_USAGE, "asks for what no answer was given to: \"(hidden)"},
+    {publish_rows, 3, MSTR_E_SERVER, "the publication failed at the server, with status 3: (hidden)"},
+};
+
+static bool repeat_with_success(struct tiny_connection *c, const struct tiny_request *request, void *data)
+{
+    const struct failure *failure = data;
+    struct buffer sent = BUFFER_INIT;
+    struct buffer body = BUFFER_INIT;
+    struct buffer answer = BUFFER_INIT;
+    bool prompts = strstr(request->head, "/prompts") != NULL;
+    if (strstr(request->head, "/auth/login") != NULL) {
+        return echo_but_the_log_in(c, request, NULL);
+    }
+    read_secrets(request, &sent);
+    buffer_printf(&body,
+                  prompts ? "[{\"key\":\"K\",\"type\":\"VALUE\",\"name\":"
+                          : "{\"instanceId\":\"A1\",\"uploadSessionId\":\"A1\",\"status\":%d,\"message\":",
+                  failure->status);
+    json_put_string(&body, sent.data, sent.length - request->body_length);
+    buffer_puts(&body, prompts ? "}]" : "}");
+    buffer_printf(&answer, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", body.length, buffer_text(&body));
+    bool good = tiny_write(c, answer.data, answer.length);
+    buffer_release(&sent);
+    buffer_release(&body);
+    buffer_release(&answer);
+    return good;
+}
+
+static void what_is_no_refusal_by_its_status_tells_no_token_either(void **state)
+{
+    (void)state;
+    mstr_context *context = talkative_context();
+    for (size_t i = 0; i < COUNT_OF(failures); i++) {
+        struct failure failure = failures[i];
+        struct tiny_server *server = tiny_server_start(repeat_with_success, &failure, NULL);
+        mstr_session *session = open_anonymous(context, server);
+        mstr_error *error = mstr_error_new();
+        mstr_session_set_basic_auth(session, "gate", "gate-canary");
+
+        assert_int_equal(failure.call(session, error), failure.code);
+
+        assert_non_null(strstr(mstr_error_message(error), failure.told));
+        see_error(error);
+        assert_silent();
+        mstr_session_forget(session);
+        mstr_session_free(session);
+        mstr_error_free(error);
+        tiny_server_stop(server);
+    }
+    mstr_context_free(context);
+}
+
 /* --- a plugin that quotes whatever it gets, a success too ------------------------------------------------------- */
 
 static const struct mstr_host *host;
@@ -409,6 +509,7 @@ int main(void)
         cmocka_unit_test(a_refused_login_tells_no_credential),
         cmocka_unit_test(a_refused_request_tells_neither_token_nor_cookie_nor_new_password),
         cmocka_unit_test(a_mounted_transport_tells_no_token),
+        cmocka_unit_test(what_is_no_refusal_by_its_status_tells_no_token_either),
         cmocka_unit_test(what_a_plugin_quotes_holds_none_of_its_secrets),
     };
     return cmocka_run_group_tests_name("echo", tests, NULL, release);

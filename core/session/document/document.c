@@ -6,6 +6,7 @@
 #include "base/given.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "session/attempt.h"
 #include "session/document/charts.h"
 #include "session/document/content.h"
 #include "session/document/sink.h"
@@ -218,7 +219,7 @@ enum mstr_code mstr_document_export(mstr_session *session, const mstr_document_r
     export.asked.ask_data = what->ask_data;
     enum mstr_code code = run(&export, own);
     if (code != MSTR_OK) {
-        error_copy(error, own);
+        session_tell(session, own, error);
     } else if (info != NULL) {
         info->octets = export.content.octets;
         info->content_type = export.content.type;

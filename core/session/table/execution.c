@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/given.h"
 #include "base/log.h"
+#include "session/attempt.h"
 #include "session/session.h"
 #include "session/table/layout.h"
 #include "session/table/pages.h"
@@ -304,7 +305,7 @@ enum mstr_code mstr_session_execute(mstr_session *session, const mstr_execution 
     run.pages.instance = &run.instance;
     enum mstr_code code = run_whole(&run, each, data, own);
     if (code != MSTR_OK) {
-        error_copy(error, own);
+        session_tell(session, own, error);
     }
     report_release(&run.instance);
     buffer_release(&run.names);

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "session/attempt.h"
 #include "session/session.h"
 #include "session/table/body.h"
 #include "session/table/table_check.h"
@@ -273,7 +274,7 @@ enum mstr_code mstr_table_open(mstr_session *session, const mstr_table_request *
     definition_release(&table->definition);
     table->prompts.request = NULL; /* the caller's own again */
     if (code != MSTR_OK) {
-        error_copy(error, table->told);
+        session_tell(table->instance.session, table->told, error);
         mstr_table_free(table);
         return code;
     }
@@ -348,7 +349,7 @@ enum mstr_code mstr_table_next(mstr_table *table, int *row, mstr_error *error)
     table->given += table->has_row;
     *row = table->has_row;
     if (code != MSTR_OK) {
-        error_copy(error, table->told);
+        session_tell(table->instance.session, table->told, error);
     }
     return code;
 }

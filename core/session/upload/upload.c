@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/given.h"
 #include "base/text.h"
+#include "session/attempt.h"
 #include "session/upload/chunks.h"
 #include "session/upload/model.h"
 #include "session/upload/place.h"
@@ -124,7 +125,7 @@ enum mstr_code mstr_upload_begin(mstr_session *session, const mstr_upload_option
     enum mstr_code code = place_find(&upload->place, options, upload->told);
     code = code == MSTR_OK ? place_open(&upload->place, options, upload->told) : code;
     if (code != MSTR_OK) {
-        error_copy(error, upload->told);
+        session_tell(upload->place.session, upload->told, error);
         mstr_upload_free(upload);
         return code;
     }
@@ -207,7 +208,7 @@ enum mstr_code mstr_upload_row(mstr_upload *upload, const mstr_upload_field *fie
         code = take_row(upload, fields, count, upload->told);
     }
     if (code != MSTR_OK) {
-        error_copy(error, upload->told);
+        session_tell(upload->place.session, upload->told, error);
     }
     return code;
 }
@@ -238,7 +239,7 @@ enum mstr_code mstr_upload_publish(mstr_upload *upload, const mstr_call_options 
         code = publish(upload, call, upload->told);
     }
     if (code != MSTR_OK) {
-        error_copy(error, upload->told);
+        session_tell(upload->place.session, upload->told, error);
     }
     return code;
 }
