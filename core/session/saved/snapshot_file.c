@@ -70,13 +70,14 @@ enum mstr_code snapshot_file_read(const char *path, struct buffer *out, mstr_err
     }
     enum mstr_code code = check(file, path, error);
     out->limit = FILE_LIMIT;
-    while (code == MSTR_OK && ((size = read(file, block, sizeof(block))) > 0 || (size < 0 && errno == EINTR))) {
+    while (code == MSTR_OK && !out->failed &&
+           ((size = read(file, block, sizeof(block))) > 0 || (size < 0 && errno == EINTR))) {
         buffer_append(out, block, size > 0 ? (size_t)size : 0);
     }
     if (code == MSTR_OK && (size < 0 || out->failed)) {
-        bool memory = size < 0 || out->length + sizeof(block) > FILE_LIMIT;
-        const char *why = size < 0 ? strerror(errno) : memory ? "it is too large" : "out of memory";
-        code = error_set(error, memory ? MSTR_E_CONFIG : MSTR_E_MEMORY, "cannot read %s: %s", path, why);
+        bool memory = size >= 0 && out->length + (size_t)size <= FILE_LIMIT;
+        const char *why = size < 0 ? strerror(errno) : memory ? "out of memory" : "it is too large";
+        code = error_set(error, memory ? MSTR_E_MEMORY : MSTR_E_CONFIG, "cannot read %s: %s", path, why);
     }
     close(file);
     return code;
