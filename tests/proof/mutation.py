@@ -40,6 +40,7 @@ FILES = {
     "core/plugin/host_file.c": (),
     "core/plugin/loader.c": ("integration/trust",),
     "core/plugin/plugin_path.c": ("integration/setuid", "integration/trust"),
+    "core/session/saved/snapshot_file.c": ("unit/session/saved/snapshot_lock", "integration/saved_session"),
     "providers/builtin/file.c": ("integration/trust",),
     "providers/sdk/file.c": (),
     # what programs are started, by whom, and with what

@@ -17,19 +17,6 @@
 enum { FILE_LIMIT = 1024 * 1024, NOTE_ROOM = 4096, NOTE_HEAD = 2 /* its length */, LOCK_POLL = 10 /* ms */ };
 enum { HELD_POLL = 50, HELD_MAX = 2 * 60 * 1000 /* ms */ };
 
-static bool write_all(int file, const char *octets, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(file, octets, length);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        octets += written > 0 ? written : 0;
-        length -= written > 0 ? (size_t)written : 0;
-    }
-    return true;
-}
-
 static enum mstr_code is_none(const char *path, mstr_error *error)
 {
     return error_set(error, MSTR_E_CONFIG, "%s is not a file of a saved session", path);
@@ -83,13 +70,14 @@ enum mstr_code snapshot_file_read(const char *path, struct buffer *out, mstr_err
     }
     enum mstr_code code = check(file, path, error);
     out->limit = FILE_LIMIT;
-    while (code == MSTR_OK && ((size = read(file, block, sizeof(block))) > 0 || (size < 0 && errno == EINTR))) {
+    while (code == MSTR_OK && !out->failed &&
+           ((size = read(file, block, sizeof(block))) > 0 || (size < 0 && errno == EINTR))) {
         buffer_append(out, block, size > 0 ? (size_t)size : 0);
     }
     if (code == MSTR_OK && (size < 0 || out->failed)) {
-        bool memory = size < 0 || out->length + sizeof(block) > FILE_LIMIT;
-        const char *why = size < 0 ? strerror(errno) : memory ? "it is too large" : "out of memory";
-        code = error_set(error, memory ? MSTR_E_CONFIG : MSTR_E_MEMORY, "cannot read %s: %s", path, why);
+        bool memory = size >= 0 && out->length + (size_t)size <= FILE_LIMIT;
+        const char *why = size < 0 ? strerror(errno) : memory ? "out of memory" : "it is too large";
+        code = error_set(error, memory ? MSTR_E_MEMORY : MSTR_E_CONFIG, "cannot read %s: %s", path, why);
     }
     close(file);
     return code;
@@ -136,7 +124,7 @@ static enum mstr_code hold(const char *path, const struct limits *limits, struct
     struct buffer held = BUFFER_INIT;
     enum mstr_code code = buffer_printf(&held, "%s.held", path) ? MSTR_OK : MSTR_E_MEMORY;
     while (code == MSTR_OK && lock->held == NULL) {
-        int file = open(held.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        int file = open(held.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (file >= 0) {
             close(file);
             lock->held = buffer_take(&held);
@@ -177,7 +165,14 @@ static bool write_note(int file, const void *octets, size_t length)
 {
     char note[NOTE_ROOM] = {(char)(length >> 8), (char)length};
     memcpy(note + NOTE_HEAD, octets, length);
-    return lseek(file, 0, SEEK_SET) == 0 && write_all(file, note, sizeof(note));
+    for (size_t at = 0; at < sizeof(note);) {
+        ssize_t written = pwrite(file, note + at, sizeof(note) - at, (off_t)at);
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        at += written > 0 ? (size_t)written : 0;
+    }
+    return true;
 }
 
 static void make_room(struct snapshot_lock *lock)
@@ -217,10 +212,10 @@ enum mstr_code snapshot_lock_check(const struct snapshot_lock *lock, const char 
 
 bool snapshot_lock_read(const struct snapshot_lock *lock, struct buffer *out)
 {
-    unsigned char note[NOTE_ROOM];
+    unsigned char note[NOTE_ROOM] = {0};
     ssize_t size = lock->file >= 0 ? pread(lock->file, note, sizeof(note), 0) : 0;
-    size_t length = size > NOTE_HEAD ? (size_t)note[0] << 8 | note[1] : 0;
-    return length + NOTE_HEAD > (size_t)(size > 0 ? size : 0) || buffer_append(out, note + NOTE_HEAD, length);
+    size_t length = (size_t)note[0] << 8 | note[1];
+    return (ssize_t)length > size - NOTE_HEAD || buffer_append(out, note + NOTE_HEAD, length);
 }
 
 bool snapshot_lock_write(const struct snapshot_lock *lock, const void *octets, size_t length)

@@ -1,32 +1,95 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The file of a saved session: written as a whole, for its owner alone, and not believed otherwise. */
+#define _GNU_SOURCE /* AT_EMPTY_PATH, getresuid() */
 #include "session/saved/snapshot_file.h"
 
 #include "support/unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+enum { LARGEST = 1024 * 1024 };
 
 static char folder[64];
 static char path[128];
-static char lock_path[160];
 static mstr_error *problem;
+
+/* What befalls a file, since the system does not fail when a test asks for it. */
+static struct {
+    int interruptions; /* of the next calls that read, by signals */
+    int read_failure;  /* errno of reading; 0 = it reads */
+    bool grows;        /* there is always more to be read */
+    int reads;
+    int descriptor;   /* the flags of what was read */
+    bool no_facts;    /* fstat() fails */
+    bool another;     /* the process is of another user than the files */
+    int sync_failure; /* errno of fsync(); 0 = it does nothing */
+    size_t memory;    /* octets for which there is memory; 0 = for all */
+} calls;
+
+bool __real_buffer_append(struct buffer *buffer, const void *octets, size_t length);
+bool __wrap_buffer_append(struct buffer *buffer, const void *octets, size_t length);
+
+static int fail_with(int code)
+{
+    errno = code;
+    return -1;
+}
+
+ssize_t read(int file, void *into, size_t size)
+{
+    calls.reads++;
+    calls.descriptor = fcntl(file, F_GETFD);
+    if (calls.interruptions > 0) {
+        calls.interruptions--;
+        return fail_with(EINTR);
+    }
+    if (calls.grows) {
+        memset(into, 'x', size);
+        return (ssize_t)size;
+    }
+    return calls.read_failure != 0 ? fail_with(calls.read_failure) : readv(file, &(struct iovec){into, size}, 1);
+}
+
+int fstat(int file, struct stat *facts)
+{
+    return calls.no_facts ? fail_with(EIO) : fstatat(file, "", facts, AT_EMPTY_PATH);
+}
+
+uid_t geteuid(void)
+{
+    uid_t real;
+    uid_t effective;
+    uid_t saved;
+    getresuid(&real, &effective, &saved);
+    return effective + calls.another;
+}
+
+int fsync(int file)
+{
+    (void)file;
+    return calls.sync_failure != 0 ? fail_with(calls.sync_failure) : 0;
+}
+
+bool __wrap_buffer_append(struct buffer *buffer, const void *octets, size_t length)
+{
+    buffer->failed = buffer->failed || (calls.memory > 0 && buffer->length + length > calls.memory);
+    return __real_buffer_append(buffer, octets, length);
+}
 
 static int setup(void **state)
 {
     (void)state;
+    memset(&calls, 0, sizeof(calls));
     problem = mstr_error_new();
     snprintf(folder, sizeof(folder), "/tmp/mstr-test-XXXXXX");
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/session", folder);
-    snprintf(lock_path, sizeof(lock_path), "%s.lock", path);
     return 0;
 }
 
@@ -34,7 +97,6 @@ static int teardown(void **state)
 {
     (void)state;
     unlink(path);
-    unlink(lock_path);
     assert_int_equal(rmdir(folder), 0); /* nothing else was left behind */
     mstr_error_free(problem);
     return 0;
@@ -54,6 +116,7 @@ static void assert_does_not_read(enum mstr_code code, const char *part)
     struct buffer text = BUFFER_INIT;
     assert_int_equal(snapshot_file_read(path, &text, problem), code);
     assert_non_null(strstr(mstr_error_message(problem), part));
+    assert_int_equal(text.length, 0);
     buffer_release(&text);
 }
 
@@ -96,6 +159,20 @@ static void a_place_that_cannot_be_written_is_told_with_the_reason(void **state)
     rmdir(path);
 }
 
+static void what_fails_at_last_leaves_the_file_before_and_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "old", 3, problem), MSTR_OK);
+
+    calls.sync_failure = EIO;
+    assert_int_equal(snapshot_file_write(path, "new", 3, problem), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(problem), strerror(EIO)));
+    calls.sync_failure = ENOMEM;
+    assert_int_equal(snapshot_file_write(path, "new", 3, problem), MSTR_E_MEMORY);
+
+    assert_reads("old", 3);
+}
+
 static void only_a_regular_file_is_replaced(void **state)
 {
     struct stat facts;
@@ -133,6 +210,24 @@ static void a_file_that_others_may_touch_is_not_believed(void **state)
     assert_non_null(strstr(mstr_error_hint(problem), "chmod 600"));
 }
 
+static void a_file_of_another_user_is_not_believed(void **state)
+{
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
+
+    calls.another = true;
+    assert_does_not_read(MSTR_E_DENIED, "belongs to somebody else");
+}
+
+static void one_of_which_nothing_can_be_learnt_is_no_saved_session(void **state)
+{
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
+
+    calls.no_facts = true;
+    assert_does_not_read(MSTR_E_CONFIG, "is not a file of a saved session");
+}
+
 static void a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session(void **state)
 {
     (void)state;
@@ -153,62 +248,90 @@ static void a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session(vo
     unlink(path);
 
     assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
-    assert_int_equal(truncate(path, 1024 * 1024 + 1), 0);
+    assert_int_equal(truncate(path, LARGEST + 1), 0);
     assert_does_not_read(MSTR_E_CONFIG, "is not a file of a saved session");
 }
 
-static void one_at_a_time_has_the_lock_whether_there_is_a_file_or_not(void **state)
+static void write_largest(void)
 {
-    const struct limits now = {0, NULL};
-    struct snapshot_lock first;
-    struct snapshot_lock second;
-    struct stat facts;
-    (void)state;
-    assert_int_equal(snapshot_file_lock(path, &now, &first, problem), MSTR_OK);
-    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_E_TIMEOUT);
-    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
-    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_E_TIMEOUT);
-    assert_non_null(strstr(mstr_error_message(problem), "while another process renews the session"));
-    assert_int_equal(second.file, -1);
-
-    snapshot_file_unlock(&first);
-
-    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_OK);
-    assert_true(second.file >= 0);
-    snapshot_file_unlock(&second);
-    assert_int_equal(stat(lock_path, &facts), 0);
-    assert_int_equal(facts.st_mode & 0777, 0600);
+    assert_int_equal(snapshot_file_write(path, "", 0, problem), MSTR_OK);
+    assert_int_equal(truncate(path, LARGEST), 0);
 }
 
-static void holders_of_the_lock_leave_each_other_word(void **state)
+static void the_largest_file_is_read(void **state)
 {
-    const struct limits now = {0, NULL};
-    const struct snapshot_lock none = {.file = -1};
-    struct snapshot_lock lock;
-    struct buffer word = BUFFER_INIT;
-    static const char long_word[5000] = "";
+    static const char zeros[LARGEST];
     (void)state;
-    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
-    assert_true(snapshot_lock_read(&lock, &word));
-    assert_int_equal(word.length, 0);
-    assert_false(snapshot_lock_write(&lock, long_word, sizeof(long_word)));
-    assert_true(snapshot_lock_write(&lock, "a longer word", 13));
-    assert_true(snapshot_lock_write(&lock, "a\0b", 3));
-    snapshot_file_unlock(&lock);
+    write_largest();
 
-    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
-    assert_true(snapshot_lock_read(&lock, &word));
+    assert_reads(zeros, LARGEST);
+}
 
-    assert_int_equal(word.length, 3);
-    assert_memory_equal(word.data, "a\0b", 3);
-    buffer_clear(&word);
-    assert_int_equal(pwrite(lock.file, "\xff\xff", 2, 0), 2); /* longer than what is there */
-    assert_true(snapshot_lock_read(&lock, &word));
-    assert_int_equal(word.length, 0);
-    assert_true(snapshot_lock_read(&none, &word));
-    assert_false(snapshot_lock_write(&none, "x", 1));
-    snapshot_file_unlock(&lock);
-    buffer_release(&word);
+static void a_file_is_read_whole_whatever_signals_come_and_no_program_inherits_it(void **state)
+{
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "whole", 5, problem), MSTR_OK);
+
+    calls.interruptions = 2;
+    assert_reads("whole", 5);
+    assert_true(calls.descriptor & FD_CLOEXEC);
+}
+
+static void a_file_that_cannot_be_read_is_told_with_the_reason(void **state)
+{
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
+
+    calls.read_failure = EIO;
+    assert_does_not_read(MSTR_E_CONFIG, strerror(EIO));
+}
+
+static void assert_fails(bool failed, enum mstr_code code, const char *why)
+{
+    struct buffer text = {.failed = failed};
+    assert_int_equal(snapshot_file_read(path, &text, problem), code);
+    assert_non_null(strstr(mstr_error_message(problem), why));
+    assert_true(text.length <= LARGEST);
+    buffer_release(&text);
+}
+
+static void a_file_that_grows_meanwhile_is_too_large_and_not_read_for_ever(void **state)
+{
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
+
+    calls.grows = true;
+    assert_fails(false, MSTR_E_CONFIG, "it is too large");
+    assert_true(calls.reads <= LARGEST / 1024);
+}
+
+static void want_of_memory_is_told_from_a_file_that_is_too_large(void **state)
+{
+    (void)state;
+    write_largest();
+
+    calls.memory = 1;
+    assert_fails(false, MSTR_E_MEMORY, "out of memory");
+    calls.memory = LARGEST - 1; /* for all but the last octets */
+    assert_fails(false, MSTR_E_MEMORY, "out of memory");
+    assert_fails(true, MSTR_E_MEMORY, "out of memory");
+}
+
+static void a_program_without_standard_input_reads_as_well(void **state)
+{
+    struct buffer text = BUFFER_INIT;
+    (void)state;
+    assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
+    int kept = fcntl(0, F_DUPFD_CLOEXEC, 3);
+    close(0);
+    enum mstr_code code = snapshot_file_read(path, &text, problem);
+    if (kept >= 0) {
+        dup2(kept, 0);
+        close(kept);
+    }
+    assert_int_equal(code, MSTR_OK);
+    assert_string_equal(buffer_text(&text), "x");
+    buffer_release(&text);
 }
 
 static void a_file_is_removed_once_and_the_reason_told_where_it_cannot_be(void **state)
@@ -220,129 +343,10 @@ static void a_file_is_removed_once_and_the_reason_told_where_it_cannot_be(void *
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(snapshot_file_remove(path, problem), MSTR_OK);
 
-    assert_int_equal(snapshot_file_remove("/proc/version", problem), MSTR_E_CONFIG);
-    assert_non_null(strstr(mstr_error_message(problem), "cannot remove /proc/version: "));
-}
-
-struct waiter {
-    pthread_t thread;
-    enum mstr_code code;
-    char seen[8];
-};
-
-static void *wait_and_read(void *data)
-{
-    const struct limits limits = {INT64_MAX, NULL};
-    struct waiter *waiter = data;
-    struct snapshot_lock lock;
-    struct buffer text = BUFFER_INIT;
-    waiter->code = snapshot_file_lock(path, &limits, &lock, NULL);
-    snapshot_file_read(path, &text, NULL);
-    snprintf(waiter->seen, sizeof(waiter->seen), "%s", buffer_text(&text));
-    snapshot_file_unlock(&lock);
-    buffer_release(&text);
-    return NULL;
-}
-
-static void who_waits_for_the_lock_sees_what_its_holder_has_written(void **state)
-{
-    const struct limits limits = {INT64_MAX, NULL};
-    struct waiter waiters[4];
-    struct snapshot_lock lock;
-    (void)state;
-    assert_int_equal(snapshot_file_write(path, "old", 3, problem), MSTR_OK);
-    assert_int_equal(snapshot_file_lock(path, &limits, &lock, problem), MSTR_OK);
-    for (size_t i = 0; i < COUNT_OF(waiters); i++) {
-        assert_int_equal(pthread_create(&waiters[i].thread, NULL, wait_and_read, &waiters[i]), 0);
-    }
-
-    assert_int_equal(snapshot_file_write(path, "new", 3, problem), MSTR_OK);
-    snapshot_file_unlock(&lock);
-
-    for (size_t i = 0; i < COUNT_OF(waiters); i++) {
-        pthread_join(waiters[i].thread, NULL);
-        assert_int_equal(waiters[i].code, MSTR_OK);
-        assert_string_equal(waiters[i].seen, "new");
-    }
-}
-
-static bool without_locks;
-
-/* In place of the system's, as on a network's file system. */
-int flock(int file, int operation)
-{
-    errno = ENOLCK;
-    return without_locks ? -1 : (int)syscall(SYS_flock, file, operation);
-}
-
-static void without_locks_a_file_stands_for_one_until_it_is_older_than_any_is_held(void **state)
-{
-    const struct limits now = {0, NULL};
-    const struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
-    struct snapshot_lock first;
-    struct snapshot_lock second;
-    (void)state;
-    without_locks = true;
-    assert_int_equal(snapshot_file_lock(path, &now, &first, problem), MSTR_OK);
-    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_E_TIMEOUT);
-    snapshot_file_unlock(&first);
-    assert_int_equal(snapshot_file_lock(path, &now, &first, problem), MSTR_OK);
-
-    assert_int_equal(utimensat(AT_FDCWD, first.held, long_ago, 0), 0); /* its holder was killed */
-    assert_int_equal(snapshot_file_lock(path, &now, &second, problem), MSTR_OK);
-
-    snapshot_file_unlock(&second);
-    assert_int_equal(access(first.held, F_OK), -1);
-    snapshot_file_unlock(&first);
-    without_locks = false;
-}
-
-static off_t length_of_lock(void)
-{
-    struct stat facts;
-    assert_int_equal(stat(lock_path, &facts), 0);
-    assert_int_equal(facts.st_blocks > 0, 1);
-    return facts.st_size;
-}
-
-static void a_word_needs_no_room_that_the_lock_has_not_had_from_the_first(void **state)
-{
-    const struct limits now = {0, NULL};
-    struct snapshot_lock lock;
-    (void)state;
-    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
-    assert_int_equal(lock.fault, 0);
-    off_t length = length_of_lock();
-
-    assert_true(snapshot_lock_write(&lock, "a word", 6));
-    assert_int_equal(length_of_lock(), length);
-    assert_true(snapshot_lock_write(&lock, "", 0));
-    assert_int_equal(length_of_lock(), length);
-
-    snapshot_file_unlock(&lock);
-}
-
-static void where_nothing_can_be_locked_nobody_waits(void **state)
-{
-    const struct limits now = {0, NULL};
-    struct snapshot_lock lock;
-    (void)state;
-    assert_int_equal(snapshot_file_lock("/nowhere/at/all", &now, &lock, problem), MSTR_OK);
-    assert_int_equal(lock.file, -1);
-    assert_int_equal(lock.fault, ENOENT);
-
-    assert_int_equal(mkfifo(lock_path, 0600), 0);
-    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
-    assert_int_equal(lock.file, -1);
-    unlink(lock_path);
-
-    char other[160];
-    snprintf(other, sizeof(other), "%s.other", path);
-    assert_int_equal(snapshot_file_write(other, "x", 1, problem), MSTR_OK);
-    assert_int_equal(symlink(other, lock_path), 0);
-    assert_int_equal(snapshot_file_lock(path, &now, &lock, problem), MSTR_OK);
-    assert_int_equal(lock.file, -1);
-    unlink(other);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(snapshot_file_remove(path, problem), MSTR_E_CONFIG);
+    assert_non_null(strstr(mstr_error_message(problem), "cannot remove "));
+    assert_int_equal(rmdir(path), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -353,17 +357,20 @@ int main(void)
         TEST(what_was_written_is_read_whatever_its_octets),
         TEST(the_file_is_its_owner_s_alone_and_replaces_the_one_before),
         TEST(a_place_that_cannot_be_written_is_told_with_the_reason),
+        TEST(what_fails_at_last_leaves_the_file_before_and_is_told),
         TEST(only_a_regular_file_is_replaced),
         TEST(a_missing_file_is_not_found),
         TEST(a_file_that_others_may_touch_is_not_believed),
-        TEST(one_at_a_time_has_the_lock_whether_there_is_a_file_or_not),
-        TEST(holders_of_the_lock_leave_each_other_word),
-        TEST(a_file_is_removed_once_and_the_reason_told_where_it_cannot_be),
-        TEST(who_waits_for_the_lock_sees_what_its_holder_has_written),
-        TEST(without_locks_a_file_stands_for_one_until_it_is_older_than_any_is_held),
-        TEST(a_word_needs_no_room_that_the_lock_has_not_had_from_the_first),
-        TEST(where_nothing_can_be_locked_nobody_waits),
+        TEST(a_file_of_another_user_is_not_believed),
+        TEST(one_of_which_nothing_can_be_learnt_is_no_saved_session),
         TEST(a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session),
+        TEST(the_largest_file_is_read),
+        TEST(a_file_is_read_whole_whatever_signals_come_and_no_program_inherits_it),
+        TEST(a_file_that_cannot_be_read_is_told_with_the_reason),
+        TEST(a_file_that_grows_meanwhile_is_too_large_and_not_read_for_ever),
+        TEST(want_of_memory_is_told_from_a_file_that_is_too_large),
+        TEST(a_program_without_standard_input_reads_as_well),
+        TEST(a_file_is_removed_once_and_the_reason_told_where_it_cannot_be),
     };
     return RUN_TESTS("session/saved/snapshot_file");
 }
