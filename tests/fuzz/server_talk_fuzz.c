@@ -17,8 +17,9 @@
 #include <mstr/mstr.h>
 #include <pthread.h>
 
-#define HOST   "http://127.0.0.1:"
-#define ORIGIN HOST "1"
+#define HOST         "http://127.0.0.1:"
+#define ORIGIN       HOST "1"
+#define TOKEN_HEADER "X-MSTR-AuthToken"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
@@ -35,7 +36,7 @@ static struct {
     bool echoes; /* it knows the password, and may have it sent again by what it gives */
     unsigned requests;
     const char *sent; /* the secret of the request that came last; NULL = it had none, or got another token */
-    bool redirecting; /* a login, which is sent again */
+    bool redirected;  /* the request that came last, to a path that tells nothing of what comes now */
     unsigned pauses;
 } server = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -72,7 +73,7 @@ static bool is_at_origin(const char *url)
 
 static void check_header(const struct mstr_header *header, bool login)
 {
-    bool token = strcasecmp(header->name, "X-MSTR-AuthToken") == 0;
+    bool token = strcasecmp(header->name, TOKEN_HEADER) == 0;
     if (header->value[strcspn(header->value, "\r\n")] != '\0' ||
         (!server.echoes && strstr(header->value, SECRET) != NULL) ||
         (token && (login || !has(server.all.at, server.all.length, header->value)))) {
@@ -114,22 +115,22 @@ static const struct message *take_answer(void)
     return message;
 }
 
-static bool has_token(const struct mstr_http_request *request)
+static const char *token_of(const struct mstr_http_request *request)
 {
-    size_t i = 0;
-    while (i < request->header_count && strcmp(request->headers[i].value, TOKEN) != 0) {
-        i++;
+    const char *token = NULL;
+    for (size_t i = 0; i < request->header_count; i++) {
+        token = strcasecmp(request->headers[i].name, TOKEN_HEADER) == 0 ? request->headers[i].value : token;
     }
-    return i < request->header_count;
+    return token;
 }
 
 static bool brings_token(const struct message *message)
 {
-    static const char name[] = "X-MSTR-AuthToken:";
+    static const char begin[] = TOKEN_HEADER ":";
     bool brought = false;
     for (size_t i = 0; message != NULL && i < message->header_count; i++) {
         const struct span line = message->headers[i];
-        brought |= line.length >= strlen(name) && strncasecmp(line.at, name, strlen(name)) == 0;
+        brought |= line.length >= strlen(begin) && strncasecmp(line.at, begin, strlen(begin)) == 0;
     }
     return brought;
 }
@@ -152,7 +153,8 @@ static void reply_header_line(mstr_transport_reply *reply, struct span line)
 static enum mstr_code answer(const struct mstr_http_request *request, mstr_transport_reply *reply,
                              const mstr_call_options *call, mstr_error *error, void *data)
 {
-    bool login = has(request->url, strlen(request->url), "/auth/login") || server.redirecting;
+    const char *token = token_of(request);
+    bool login = server.redirected ? token == NULL : has(request->url, strlen(request->url), "/auth/login");
     const struct message *message = take_answer();
     (void)call;
     (void)data;
@@ -171,8 +173,9 @@ static enum mstr_code answer(const struct mstr_http_request *request, mstr_trans
             status = 10 * status + (message->first.at[i] - '0');
         }
     }
-    server.redirecting = login && status / 100 == 3;
-    server.sent = password ? SECRET : has_token(request) && !brings_token(message) ? TOKEN : NULL;
+    bool first = token != NULL && strcmp(token, TOKEN) == 0;
+    server.redirected = status / 100 == 3;
+    server.sent = password ? SECRET : first && !brings_token(message) ? TOKEN : NULL;
     if (mstr_transport_reply_status(reply, status) != MSTR_OK) {
         return mstr_error_set(error, MSTR_E_NETWORK, "the line is dead");
     }
@@ -468,7 +471,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         server.next = 0;
         server.requests = server.pauses = 0;
         server.sent = NULL;
-        server.redirecting = false;
+        server.redirected = false;
         server.echoes = has((const char *)data, size, SECRET);
         server.all = (struct span){(const char *)data + 1, size - 1};
         talk_read(server.all.at, server.all.length, &server.talk);
