@@ -77,6 +77,7 @@ FILES = {
     "core/cli/mask.c": (),
     "core/cli/mask_forms.c": ("unit/cli/mask",),
     "core/config/shown.c": (),
+    "core/http/curl_api.c": ("unit/http/curl_api_start",),
     "core/http/sent_secrets.c": (),
     "core/secret/memory.c": ("unit/secret/secret", "integration/memory"),
     "core/secret/secret.c": ("integration/memory",),
