@@ -79,6 +79,7 @@ FILES = {
     "core/config/shown.c": (),
     "core/http/curl_api.c": ("unit/http/curl_api_start",),
     "core/http/sent_secrets.c": (),
+    "core/plugin/instance.c": ("unit/plugin/instance_calls",),
     "core/secret/memory.c": ("unit/secret/secret", "integration/memory"),
     "core/secret/secret.c": ("integration/memory",),
     "core/secret/secret_filter.c": ("unit/secret/secret_search",),
