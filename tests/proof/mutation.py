@@ -99,6 +99,7 @@ FILES = {
     # whom the agent answers, what, and which requests it passes on
     "core/agent/client_tokens.c": ("unit/agent/proxy", "integration/agent_proxy"),
     "core/agent/head.c": AGENT,
+    "core/agent/listener.c": AGENT,
     "core/agent/peer.c": AGENT,
     "core/agent/proxy_headers.c": AGENT,
     "core/agent/proxy_path.c": AGENT,
