@@ -124,13 +124,12 @@ static const char *bind_and_listen(const char *path, bool shared, struct listene
     int failure = errno;
     umask(before);
     errno = failure;
-    if (!bound || fstatat(listener->folder, buffer_text(&listener->name), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        listen(listener->fd, BACKLOG) != 0) {
+    if (!bound || fstatat(listener->folder, buffer_text(&listener->name), &status, AT_SYMLINK_NOFOLLOW) != 0) {
         return strerror(errno);
     }
     listener->device = status.st_dev;
     listener->inode = status.st_ino;
-    return NULL;
+    return listen(listener->fd, BACKLOG) == 0 ? NULL : strerror(errno);
 }
 
 enum mstr_code listener_open(const char *path, bool shared, struct listener *listener, mstr_error *error)
@@ -166,7 +165,7 @@ static socklen_t read_address(const char *text, struct sockaddr_storage *storage
     struct sockaddr_in *in = (struct sockaddr_in *)(void *)storage;
     struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)storage;
     unsigned port = 0;
-    memset(storage, 0, sizeof(*storage));
+    *storage = (struct sockaddr_storage){.ss_family = AF_UNSPEC};
     if (text_starts_with(text, four) && read_port(text + strlen(four), &port)) {
         in->sin_family = AF_INET;
         in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -220,9 +219,8 @@ void listener_close(struct listener *listener)
 {
     struct stat status;
     const char *name = buffer_text(&listener->name);
-    if (listener->folder >= 0 && listener->inode != 0 &&
-        fstatat(listener->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_dev == listener->device &&
-        status.st_ino == listener->inode) {
+    if (listener->inode != 0 && fstatat(listener->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        status.st_dev == listener->device && status.st_ino == listener->inode) {
         unlinkat(listener->folder, name, 0);
     }
     int *const descriptors[] = {&listener->fd, &listener->folder, &listener->lock};

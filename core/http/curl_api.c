@@ -90,7 +90,7 @@ static void wipe_and_free(void *memory)
 static void *wipe_and_realloc(void *memory, size_t length)
 {
     size_t had = memory != NULL ? malloc_usable_size(memory) : 0;
-    if (memory != NULL && length != 0 && length <= had && length >= had / 2) {
+    if (memory != NULL && length <= had && length >= had / 2) {
         return memory;
     }
     void *moved = malloc(length != 0 ? length : 1);
@@ -121,6 +121,7 @@ static bool start(struct library *from)
     if (!load_functions(from)) {
         return false;
     }
+    errno = 0;
     CURLcode result = api.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, wipe_and_realloc, copy, zeroed);
     if (result != CURLE_OK && errno != ENOMEM) {
         snprintf(from->problem, sizeof(from->problem), "libcurl: %s", api.easy_strerror(result));

@@ -179,13 +179,16 @@ static void hide_secrets(struct request **requests, size_t count, struct call *c
         failed += requests[i]->code != MSTR_OK;
         call_hide_in_error(call, requests[i]->public.error);
     }
-    for (size_t i = 0; failed > 0 && failed < count && i < count; i++) {
+    if (failed == 0 || failed == count) {
+        return; /* no error stands beside a value */
+    }
+    for (size_t i = 0; i < count; i++) {
         if (requests[i]->secret != NULL) {
             secret_filter_add(&values, mstr_secret_octets(requests[i]->secret),
                               mstr_secret_length(requests[i]->secret));
         }
     }
-    for (size_t i = 0; failed > 0 && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         secret_filter_hide_in_error(&values, requests[i]->public.error);
     }
     secret_filter_release(&values);

@@ -14,6 +14,7 @@ import mmap
 import os
 import re
 import resource
+import shlex
 import shutil
 import signal
 import struct
@@ -77,7 +78,9 @@ FILES = {
     "core/cli/mask.c": (),
     "core/cli/mask_forms.c": ("unit/cli/mask",),
     "core/config/shown.c": (),
+    "core/http/curl_api.c": ("unit/http/curl_api_start",),
     "core/http/sent_secrets.c": (),
+    "core/plugin/instance.c": ("unit/plugin/instance_calls",),
     "core/secret/memory.c": ("unit/secret/secret", "integration/memory"),
     "core/secret/secret.c": ("integration/memory",),
     "core/secret/secret_filter.c": ("unit/secret/secret_search",),
@@ -97,6 +100,7 @@ FILES = {
     # whom the agent answers, what, and which requests it passes on
     "core/agent/client_tokens.c": ("unit/agent/proxy", "integration/agent_proxy"),
     "core/agent/head.c": AGENT,
+    "core/agent/listener.c": AGENT,
     "core/agent/peer.c": AGENT,
     "core/agent/proxy_headers.c": AGENT,
     "core/agent/proxy_path.c": AGENT,
@@ -252,17 +256,27 @@ class Scratch:
         self.write()
         vectors = os.path.join(self.root, "..", "shared", "vectors")
         run(["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DMSTR_TESTS=ON",
-             "-DCMAKE_C_FLAGS_DEBUG=-O0", "-DCMAKE_C_FLAGS=-w -DMSTR_INSTRUMENTED", f"-DMSTR_TEST_VECTORS={vectors}"])
+             "-DCMAKE_C_FLAGS_DEBUG=-O0", "-DCMAKE_C_FLAGS=-w -DMSTR_INSTRUMENTED", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+             f"-DMSTR_TEST_VECTORS={vectors}"])
         targets = ["core/all", "providers/all", "tests/support/all", "tests/plugins/all", "mstr-sim"]
         targets += [test.replace("/", "_") + "_test" for test in tests if not self.is_python(test)]
         while True:
             done = subprocess.run(["ninja", "-C", self.build, "-k", "0", f"-j{os.cpu_count()}", *targets], capture_output=True,
                                   text=True, check=False)
             if done.returncode == 0:
+                self.leave_out()
                 return
             if not self.drop(done.stdout):
                 sys.exit(done.stdout[-4000:])
             self.write()
+
+    def leave_out(self):
+        """Forgets the mutants of what this build has no code of: that of other programs, or for other versions of a library."""
+        with open(os.path.join(self.build, "compile_commands.json"), encoding="utf-8") as file:
+            commands = [shlex.split(one["command"]) for one in json.load(file)
+                        if os.path.relpath(one["file"], self.source) in FILES]
+        there = set().union(*(preprocessed(command, self.build) for command in commands))
+        self.mutants = {number: mutant for number, mutant in self.mutants.items() if number in there}
 
     def is_python(self, test):
         return os.path.exists(os.path.join(self.root, "tests", test + "_test.py"))
@@ -271,6 +285,13 @@ class Scratch:
         """What ctest runs as these tests: dictionaries from their names."""
         shown = json.loads(run(["ctest", "--test-dir", self.build, "--show-only=json-v1"]))
         return {test["name"]: test for test in shown["tests"] if "command" in test}
+
+
+def preprocessed(command, folder):
+    """The mutants that the preprocessor leaves to the compiler."""
+    output = command.index("-o")
+    text = run([*command[:output], *command[output + 2:], "-E"], folder)
+    return {int(number) for number in re.findall(r"\bMUTANT\((\d+)\)", text)}
 
 
 def with_question(text, count, folder):
@@ -283,8 +304,8 @@ def with_question(text, count, folder):
     return "\n".join(lines[:last + 1]) + question + "\n".join(lines[last + 1:])
 
 
-def run(command):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def run(command, folder=None):
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout

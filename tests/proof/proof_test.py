@@ -2,6 +2,7 @@
 """What the scripts of this folder make of small pieces of code, and of what gcov and the analysers tell."""
 import json
 import os
+import tempfile
 import unittest
 
 import coverage
@@ -72,6 +73,15 @@ class Mutants(unittest.TestCase):
         at = lines.index("#line 2")
         self.assertEqual(lines[0], '#include "x.h"')
         self.assertEqual(lines[at + 1], CODE.split("\n")[1])
+
+    def test_what_the_build_has_no_code_of_has_no_mutants(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "a.c"), "w", encoding="utf-8") as file:
+                file.write("#ifdef OTHER\nint a = MUTANT(0);\n#else\nint a = MUTANT(1);\n#endif\nint b = MUTANT(12);\n")
+            command = ["cc", "-o", "a.o", "-c", "a.c"]
+            self.assertEqual(mutation.preprocessed(command, folder), {1, 12})
+            self.assertEqual(mutation.preprocessed([*command, "-DOTHER"], folder), {0, 12})
+            self.assertEqual(os.listdir(folder), ["a.c"])
 
     def test_what_is_listed_has_the_reason_above_it(self):
         self.assertEqual(reasons.listed("# x\n= it is the same\na.c: b => c\n\na.c: d => e\n= other\nf\n"),

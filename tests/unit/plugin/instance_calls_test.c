@@ -120,6 +120,93 @@ static void an_unanswered_request_is_the_plugins_fault_and_no_other(void **state
     instance_release(&instance);
 }
 
+/* Answers cellar:0 and cellar:2 with values, and quotes them and what was sent in the errors of all others. */
+static void resolve_indiscreetly(void *self, struct mstr_request *const *requests, size_t count,
+                                 const struct mstr_call *call)
+{
+    (void)self;
+    (void)call;
+    for (size_t i = 0; i < count; i++) {
+        const char *body = requests[i]->reference->body;
+        if (strcmp(body, "0") == 0 || strcmp(body, "2") == 0) {
+            corp_host->set_value(requests[i], body[0] == '0' ? "first-value" : "third-value", 11, NULL);
+        } else {
+            corp_host->set_error(requests[i], MSTR_E_DENIED, "between %s and %s, with %s", "first-value",
+                                 "third-value", "sent-secret");
+        }
+    }
+}
+
+static void no_error_tells_what_was_sent_or_a_value_beside_it(void **state)
+{
+    (void)state;
+    struct batch batch;
+    make_live(corp_entry);
+    corp.table.resolve = resolve_indiscreetly;
+    batch_make(&batch, 10000);
+    secret_filter_add(&batch.call.sent, "sent-secret", 11);
+
+    batch_resolve(&batch);
+
+    for (int i = 0; i < REQUESTS; i++) {
+        if (i == 0 || i == 2) {
+            assert_int_equal(batch.requests[i].code, MSTR_OK);
+        } else {
+            assert_told(batch.requests[i].public.error, MSTR_E_DENIED, "between (hidden) and (hidden), with (hidden)",
+                        NULL);
+        }
+    }
+    batch_drop(&batch);
+    instance_release(&instance);
+}
+
+static void an_error_without_values_beside_it_does_not_tell_what_was_sent(void **state)
+{
+    (void)state;
+    struct batch batch;
+    make_live(corp_entry);
+    corp.table.resolve = resolve_indiscreetly;
+    batch_make(&batch, 10000);
+    secret_filter_add(&batch.call.sent, "sent-secret", 11);
+
+    instance_resolve(&instance, &batch.pointers[3], 2, &batch.call);
+
+    for (int i = 3; i < 5; i++) {
+        assert_told(batch.requests[i].public.error, MSTR_E_DENIED, "with (hidden)", NULL);
+    }
+    batch_drop(&batch);
+    instance_release(&instance);
+}
+
+static pthread_t asking;
+
+static void resolve_in_the_same_thread(void *self, struct mstr_request *const *requests, size_t count,
+                                       const struct mstr_call *call)
+{
+    if (pthread_equal(pthread_self(), asking)) {
+        corp_resolve(self, requests, count, call);
+    }
+}
+
+static void a_provider_that_is_not_thread_safe_is_asked_in_the_callers_thread(void **state)
+{
+    (void)state;
+    struct batch batch;
+    make_live(corp_entry);
+    corp.table.flags = 0;
+    corp.table.resolve = resolve_in_the_same_thread;
+    asking = pthread_self();
+    batch_make(&batch, 60000);
+
+    batch_resolve(&batch);
+
+    for (int i = 0; i < REQUESTS; i++) {
+        assert_int_equal(batch.requests[i].code, MSTR_OK);
+    }
+    batch_drop(&batch);
+    instance_release(&instance);
+}
+
 static void *resolve_in_thread(void *batch)
 {
     batch_resolve(batch);
@@ -184,6 +271,36 @@ static void an_explanation_is_the_plugins_own(void **state)
     instance_release(&instance);
 }
 
+static enum mstr_code explain_indiscreetly(void *self, const struct mstr_reference *reference,
+                                           struct mstr_report *report, const struct mstr_call *call,
+                                           struct mstr_error *why)
+{
+    (void)self;
+    (void)reference;
+    (void)call;
+    corp_host->report_step(report, MSTR_STEP_FAILED, "door", "tried sent-secret", NULL, 0);
+    return corp_host->error_set(why, MSTR_E_DENIED, "sent-secret does not fit");
+}
+
+static void an_explanation_does_not_tell_what_was_sent(void **state)
+{
+    (void)state;
+    char told[64] = "";
+    struct mstr_report report = {.each = note_step, .data = told};
+    struct batch batch;
+    make_live(corp_entry);
+    corp.table.explain = explain_indiscreetly;
+    batch_make(&batch, 10000);
+    secret_filter_add(&batch.call.sent, "sent-secret", 11);
+
+    assert_int_equal(instance_explain(&instance, batch.references[3], &report, &batch.call, error), MSTR_E_DENIED);
+
+    assert_string_equal(told, "door tried (hidden)");
+    assert_told(error, MSTR_E_DENIED, "(hidden) does not fit", NULL);
+    batch_drop(&batch);
+    instance_release(&instance);
+}
+
 static void *explain_in_thread(void *data)
 {
     struct batch *batch = data;
@@ -238,6 +355,30 @@ static void what_is_forgotten_is_told_to_the_plugin(void **state)
     instance_release(&instance);
 }
 
+static bool forgot_alone;
+
+static void forget(void *self, const struct mstr_reference *reference)
+{
+    (void)self;
+    (void)reference;
+    forgot_alone = instance.calls.taken;
+}
+
+static void only_a_provider_that_is_not_thread_safe_forgets_while_it_does_nothing_else(void **state)
+{
+    (void)state;
+    make_live(corp_entry);
+    corp.table.invalidate = forget;
+    instance_invalidate(&instance, NULL);
+    assert_true(forgot_alone);
+    assert_false(instance.calls.taken);
+
+    corp.table.flags |= MSTR_PROVIDER_THREAD_SAFE;
+    instance_invalidate(&instance, NULL);
+    assert_false(forgot_alone);
+    instance_release(&instance);
+}
+
 int main(void)
 {
 #define EACH(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -246,10 +387,15 @@ int main(void)
         EACH(without_batches_requests_run_side_by_side),
         EACH(a_provider_that_is_not_thread_safe_gets_one_request_at_a_time),
         EACH(an_unanswered_request_is_the_plugins_fault_and_no_other),
+        EACH(no_error_tells_what_was_sent_or_a_value_beside_it),
+        EACH(an_error_without_values_beside_it_does_not_tell_what_was_sent),
+        EACH(a_provider_that_is_not_thread_safe_is_asked_in_the_callers_thread),
         EACH(who_waits_for_a_serial_provider_leaves_by_its_own_limits),
         EACH(an_explanation_is_the_plugins_own),
+        EACH(an_explanation_does_not_tell_what_was_sent),
         EACH(explanations_of_a_serial_provider_wait_within_limits),
         EACH(what_is_forgotten_is_told_to_the_plugin),
+        EACH(only_a_provider_that_is_not_thread_safe_forgets_while_it_does_nothing_else),
     };
     return RUN_TESTS("plugin/instance_calls");
 }

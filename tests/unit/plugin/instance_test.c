@@ -2,6 +2,30 @@
 /* core/plugin/instance.c: loading a plugin and making an instance live */
 #include "instance_fixture.h"
 
+#include "plugin/bundle.h"
+#include "plugin/manifest.h"
+#include "support/folder.h"
+
+static int gates = -1; /* that can still be made; below 0 = any number */
+
+bool __real_gate_init(struct gate *gate);
+bool __wrap_gate_init(struct gate *gate);
+
+bool __wrap_gate_init(struct gate *gate)
+{
+    return gates != 0 && gates-- != 0 && __real_gate_init(gate);
+}
+
+static void without_its_gates_there_is_no_instance(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        gates = i;
+        assert_false(instance_init(&instance, &test.services, "cellar", "corp", NULL));
+    }
+    gates = -1;
+}
+
 static void a_new_instance_is_neither_loaded_nor_live(void **state)
 {
     (void)state;
@@ -33,6 +57,29 @@ static void loading_asks_the_entry_point_once_and_makes_nothing(void **state)
     assert_int_equal(corp.destructions, 0);
 }
 
+static int entries;
+
+static const struct mstr_provider *counting_entry(const struct mstr_host *host)
+{
+    entries++;
+    corp_host = host;
+    return &corp.table;
+}
+
+static void only_a_registered_provider_is_asked_for_each_instance(void **state)
+{
+    (void)state;
+    entries = 0;
+    for (int i = 0; i < 4; i++) {
+        const struct mstr_provider *table = NULL;
+        put_in(counting_entry, NULL);
+        instance.registered = i >= 2;
+        assert_int_equal(load(&table), MSTR_OK);
+        assert_int_equal(entries, i < 2 ? 1 : i);
+        instance_release(&instance);
+    }
+}
+
 static void the_first_service_is_the_default(void **state)
 {
     (void)state;
@@ -61,6 +108,26 @@ static void the_first_service_is_the_default(void **state)
     instance_release(&instance);
 }
 
+static void a_service_that_is_missing_is_the_fault_of_the_manifest_that_names_it(void **state)
+{
+    (void)state;
+    char place[] = "/plugins/cellar.provider";
+    const struct manifest manifest = {.path = place};
+    const struct mstr_provider *table = NULL;
+    put_in(corp_entry, "roof");
+    instance.manifest = &manifest;
+    assert_int_equal(load(&table), MSTR_E_PLUGIN);
+    assert_string_equal(mstr_error_message(error),
+                        "/plugins/cellar.provider: plugin \"corp\" has no service \"roof\"");
+    instance_release(&instance);
+
+    mstr_error_clear(error);
+    put_in(corp_entry, "roof");
+    assert_int_equal(load(&table), MSTR_E_CONFIG);
+    assert_string_equal(mstr_error_message(error), "plugin \"corp\" has no service \"roof\"");
+    instance_release(&instance);
+}
+
 static void a_table_that_breaks_the_contract_is_not_kept(void **state)
 {
     (void)state;
@@ -82,6 +149,32 @@ static void a_plugin_that_is_nowhere_is_told_with_where_it_was_looked_for(void *
     assert_int_equal(load(&table), MSTR_E_PLUGIN);
     assert_told(error, MSTR_E_PLUGIN, "plugin \"corp\" was not found; looked in /nowhere", NULL);
     instance_release(&instance);
+}
+
+/* Somebody put the file there. */
+static void what_the_program_carries_serves_where_there_is_no_file(void **state)
+{
+    (void)state;
+    static const struct bundled_plugin plugins[] = {{"corp", corp_entry}, {NULL, NULL}};
+    static const struct bundle bundle = {.plugins = plugins};
+    const struct mstr_provider *table = NULL;
+    struct folder folder;
+    folder_make(&folder);
+    test.services.plugin_path = folder.path;
+    test.services.bundle = &bundle;
+    assert_true(instance_init(&instance, &test.services, "cellar", "corp", NULL));
+    assert_int_equal(load(&table), MSTR_OK);
+    assert_int_equal(mstr_error_code(error), MSTR_OK);
+    assert_string_equal(instance_origin(&instance), "built in");
+    instance_release(&instance);
+
+    folder_write(&folder, "corp.so", "no object");
+    assert_true(instance_init(&instance, &test.services, "cellar", "corp", NULL));
+    assert_int_equal(load(&table), MSTR_E_PLUGIN);
+    assert_non_null(strstr(mstr_error_message(error), "corp.so"));
+    assert_null(table);
+    instance_release(&instance);
+    folder_remove(&folder);
 }
 
 static void loading_waits_within_the_callers_limits(void **state)
@@ -116,6 +209,49 @@ static void a_live_instance_has_its_options_and_is_destroyed_in_the_end(void **s
     assert_string_equal(corp_host->option(&instance.host.public, "pin"), "1234");
     instance_release(&instance);
     assert_int_equal(corp.destructions, 1);
+}
+
+static void note_line(enum mstr_level level, const char *scope, const char *message, void *data)
+{
+    (void)level;
+    snprintf(data, 128, "%s: %s", scope, message);
+}
+
+static void the_log_tells_where_a_provider_comes_from(void **state)
+{
+    (void)state;
+    static const char *const files[] = {NULL, "/plugins/corp.so"};
+    char line[128] = "";
+    test.log = (struct log){note_line, line, MSTR_LEVEL_INFO};
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        const struct mstr_provider *table = NULL;
+        char expected[128];
+        snprintf(expected, sizeof(expected), "cellar: provider corp 1 from %s", i == 0 ? "this program" : files[i]);
+        put_in(corp_entry, NULL);
+        instance.file = files[i] != NULL ? strdup(files[i]) : NULL;
+        assert_int_equal(load(&table), MSTR_OK);
+        assert_int_equal(instance_create(&instance, NULL, error), MSTR_OK);
+        assert_string_equal(line, expected);
+        instance_release(&instance);
+    }
+}
+
+static void only_a_thread_safe_provider_that_is_live_ends_beside_others(void **state)
+{
+    (void)state;
+    put_in(corp_entry, NULL);
+    corp.table.flags |= MSTR_PROVIDER_THREAD_SAFE;
+    assert_false(instance_ends_beside_others(&instance)); /* there is nothing to end yet */
+    instance_release(&instance);
+
+    make_live(corp_entry);
+    assert_true(instance_ends_beside_others(&instance));
+    corp.table.flags = MSTR_PROVIDER_BATCH;
+    assert_false(instance_ends_beside_others(&instance));
+    corp.table.flags = MSTR_PROVIDER_THREAD_SAFE;
+    corp.table.destroy = NULL;
+    assert_false(instance_ends_beside_others(&instance));
+    instance_release(&instance);
 }
 
 static enum mstr_code corp_check(const struct mstr_instance *of, const struct mstr_reference *reference,
@@ -193,11 +329,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(a_new_instance_is_neither_loaded_nor_live),
         EACH(loading_asks_the_entry_point_once_and_makes_nothing),
+        EACH(without_its_gates_there_is_no_instance),
+        EACH(only_a_registered_provider_is_asked_for_each_instance),
         EACH(the_first_service_is_the_default),
+        EACH(a_service_that_is_missing_is_the_fault_of_the_manifest_that_names_it),
         EACH(a_table_that_breaks_the_contract_is_not_kept),
         EACH(a_plugin_that_is_nowhere_is_told_with_where_it_was_looked_for),
+        EACH(what_the_program_carries_serves_where_there_is_no_file),
         EACH(loading_waits_within_the_callers_limits),
         EACH(a_live_instance_has_its_options_and_is_destroyed_in_the_end),
+        EACH(the_log_tells_where_a_provider_comes_from),
+        EACH(only_a_thread_safe_provider_that_is_live_ends_beside_others),
         EACH(a_reference_is_judged_by_a_plugin_that_can),
         EACH(an_instance_that_cannot_be_made_leaves_nothing),
     };
