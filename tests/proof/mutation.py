@@ -118,6 +118,7 @@ FILES = {
     "core/resolve/cache_entries.c": ("unit/resolve/cache_memory",),
     "core/resolve/cache_hot.c": ("unit/resolve/cache_memory",),
     "core/resolve/cache_memory.c": ("unit/resolve/cache_memory_claims",),
+    "core/resolve/resolver.c": (),
     # what was refused, and is not tried again
     "core/secret/refusal_record.c": (),
     "core/secret/refusals.c": (),
