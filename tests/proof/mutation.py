@@ -113,6 +113,7 @@ FILES = {
     "core/context/agent_policy.c": ("unit/context/agent_rules", *AGENT),
     "core/context/agent_rules.c": ("unit/context/agent_policy",),
     "core/context/rights.c": AGENT,
+    "core/plugin/fingerprint.c": (),
     "core/reference/pattern.c": ("unit/context/agent_policy",),
     # how long a value is handed out
     "core/resolve/cache_entries.c": ("unit/resolve/cache_memory",),
