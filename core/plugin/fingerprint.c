@@ -12,6 +12,7 @@
 #include "plugin/manifest.h"
 #include "reference/template.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,10 +92,9 @@ static void put_variable(struct walk *walk, const char *name)
 static void put_variables_within(struct walk *walk, const char *text)
 {
     struct template *template = NULL;
-    if (strstr(text, "${") == NULL || template_parse(text, &template, NULL) != MSTR_OK) {
-        return;
-    }
-    for (size_t i = 0; i < template->count; i++) {
+    enum mstr_code code = strstr(text, "${") != NULL ? template_parse(text, &template, NULL) : MSTR_OK;
+    walk->failed = walk->failed || code == MSTR_E_MEMORY;
+    for (size_t i = 0; template != NULL && i < template->count; i++) {
         for (size_t j = 0; j < template->pieces[i].alternative_count; j++) {
             const struct mstr_reference *parts = &template->pieces[i].alternatives[j]->parts;
             if (strcmp(parts->scheme, "env") == 0) {
@@ -150,7 +150,9 @@ static void put_content(struct walk *walk, const char *name)
     char piece[4096];
     size_t got = 0;
     buffer_printf(&path, "%s%s", home != NULL ? home : "", name + 1);
+    errno = 0;
     FILE *file = text_empty(home) || path.failed ? NULL : fopen(buffer_text(&path), "re");
+    walk->failed = walk->failed || errno == ENOMEM;
     while (file != NULL && content.length < FILE_MOST && (got = fread(piece, 1, sizeof(piece), file)) > 0) {
         buffer_append(&content, piece, got);
     }

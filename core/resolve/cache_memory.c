@@ -209,7 +209,7 @@ static int64_t lifetime(const struct cache_memory *memory, const struct cache_re
 
 static void keep_value(struct cache_memory *memory, struct cache_entry *entry, const struct cache_result *result)
 {
-    int64_t ttl = result->keep && memory->settings.ttl > 0 ? lifetime(memory, result) : 0;
+    int64_t ttl = result->keep ? lifetime(memory, result) : 0;
     give_up(memory, entry);
     entry->secret = ttl > 0 ? mstr_secret_retain(result->secret) : NULL;
     memory->stats.entries += entry->secret != NULL;
@@ -356,6 +356,7 @@ static void take_over(struct cache_memory *to, const struct cache_entry *old, in
     if (entry != NULL) {
         entry->secret = mstr_secret_retain(old->secret);
         entry->fresh_until = old->fresh_until < most ? old->fresh_until : most;
+        entry->fresh_only = old->fresh_only;
         to->stats.entries++;
         cache_entries_touch(&to->entries, entry);
         evict(to);

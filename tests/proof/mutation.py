@@ -114,7 +114,13 @@ FILES = {
     "core/context/agent_policy.c": ("unit/context/agent_rules", *AGENT),
     "core/context/agent_rules.c": ("unit/context/agent_policy",),
     "core/context/rights.c": AGENT,
+    "core/plugin/fingerprint.c": (),
     "core/reference/pattern.c": ("unit/context/agent_policy",),
+    # how long a value is handed out
+    "core/resolve/cache_entries.c": ("unit/resolve/cache_memory",),
+    "core/resolve/cache_hot.c": ("unit/resolve/cache_memory",),
+    "core/resolve/cache_memory.c": ("unit/resolve/cache_memory_claims",),
+    "core/resolve/resolver.c": (),
     # what was refused, and is not tried again
     "core/secret/refusal_record.c": (),
     "core/secret/refusals.c": (),

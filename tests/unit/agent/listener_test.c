@@ -45,6 +45,7 @@ static int fail_with(int code)
 
 int __wrap_open(const char *name, int flags, ...);
 int __real_open(const char *name, int flags, ...);
+int __wrap_open64(const char *name, int flags, ...); /* its name on 32 bits */
 int __wrap_bind(int fd, const struct sockaddr *address, socklen_t length);
 int __real_bind(int fd, const struct sockaddr *address, socklen_t length);
 int __wrap_listen(int fd, int backlog);
@@ -58,6 +59,11 @@ int __wrap_open(const char *name, int flags, ...)
 {
     snprintf(calls.folder, sizeof(calls.folder), "%s", name);
     return calls.open_failure != 0 ? fail_with(calls.open_failure) : __real_open(name, flags);
+}
+
+int __wrap_open64(const char *name, int flags, ...)
+{
+    return __wrap_open(name, flags);
 }
 
 int __wrap_bind(int fd, const struct sockaddr *address, socklen_t length)
@@ -230,7 +236,7 @@ static void what_a_lock_tells_is_taken_for_a_number_alone(void **state)
     snprintf(name, sizeof(name), "%s/mstr", folder);
     assert_int_equal(mkdir(name, 0700), 0);
     snprintf(name, sizeof(name), "%s/mstr/agent.lock", folder);
-    int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int lock = openat(AT_FDCWD, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     assert_int_equal(flock(lock, LOCK_EX), 0);
     for (size_t i = 0; i < COUNT_OF(locks); i++) {
         char said[64];

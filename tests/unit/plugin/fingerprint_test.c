@@ -1,16 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/plugin/fingerprint.c: what a caller and the agent must have in common */
+#include "support/allocator.h"
 #include "support/folder.h"
 #include "support/registry.h"
 
 #include "base/json.h"
 #include "plugin/fingerprint.h"
+#include "plugin/manifest.h"
 
 #include <pwd.h>
 
 #define KEY   "0123456789abcdef"
 #define CORP  "[provider corp]\nregion = eu\ntoken = top-secret\nurl = ${env:CORP_URL}\n"
 #define OTHER "[provider other]\nplugin = corp_vault\n"
+
+/* What stands in for the system's calls, and for a folder that changes meanwhile. */
+static uid_t user;           /* 0 = who runs the test */
+static int opened;           /* files below the home */
+static const char *vanished; /* the scheme whose manifest is gone by the time it is read; NULL = none */
+
+uid_t __wrap_geteuid(void);
+uid_t __real_geteuid(void);
+FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__real_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen64(const char *path, const char *mode); /* its name on 32 bits */
+enum mstr_code __wrap_manifest_find(const char *scheme, const char *path, struct manifest **out, mstr_error *error);
+enum mstr_code __real_manifest_find(const char *scheme, const char *path, struct manifest **out, mstr_error *error);
+
+uid_t __wrap_geteuid(void)
+{
+    return user != 0 ? user : __real_geteuid();
+}
+
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+    opened += strstr(path, "/.corp") != NULL;
+    return __real_fopen(path, mode);
+}
+
+FILE *__wrap_fopen64(const char *path, const char *mode)
+{
+    return __wrap_fopen(path, mode);
+}
+
+enum mstr_code __wrap_manifest_find(const char *scheme, const char *path, struct manifest **out, mstr_error *error)
+{
+    if (vanished != NULL && strcmp(scheme, vanished) == 0) {
+        *out = NULL;
+        return MSTR_OK;
+    }
+    return __real_manifest_find(scheme, path, out, error);
+}
 
 static int begin(void **state)
 {
@@ -100,6 +140,92 @@ static void a_home_counts_unless_it_is_the_users_own(void **state)
     json_release(tree);
 }
 
+static void a_home_of_a_user_whom_the_system_does_not_know_counts(void **state)
+{
+    const struct folder *folder = *state;
+    struct json_object *tree = fingerprint(folder, CORP, "corp", NULL, KEY);
+    user = 4711;
+    assert_string_equal(difference(folder, CORP, "corp", tree, KEY), "environment HOME");
+    user = 0;
+    json_release(tree);
+}
+
+/* Beside those of corp: one without an environment, one with a variable, one with a file below the home. */
+static void each_plugin_depends_on_what_its_own_manifest_lists(void **state)
+{
+    const struct folder *folder = *state;
+    static const struct {
+        const char *scheme;
+        const char *variable; /* that is set to another value */
+        const char *named;
+    } cases[] = {{"bare", "HOME", ""},
+                 {"bare", "CORP_TOKEN", ""},
+                 {"plain", "HOME", ""},
+                 {"plain", "CORP_ZONE", "environment CORP_ZONE"},
+                 {"homely", "HOME", "environment HOME"},
+                 {"corp", "CORP_ZONE", ""},
+                 {"corp", "/etc/corp", ""},
+                 {"corp", "~/.corp", ""},
+                 {"other", "CORP_ZONE", ""}};
+    folder_write(folder, "bare.provider", "[provider bare]\nplugin = bare\n");
+    folder_write(folder, "bare.so", "");
+    folder_write(folder, "plain.provider", "[provider plain]\nplugin = plain\nenvironment = CORP_ZONE\n");
+    folder_write(folder, "plain.so", "");
+    folder_write(folder, "homely.provider", "[provider homely]\nplugin = homely\nenvironment = ~/.corp\n");
+    folder_write(folder, "homely.so", "");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const bool home = strcmp(cases[i].variable, "HOME") == 0;
+        struct json_object *tree = fingerprint(folder, OTHER, cases[i].scheme, NULL, KEY);
+        setenv(cases[i].variable, "/elsewhere", 1);
+        assert_string_equal(difference(folder, OTHER, cases[i].scheme, tree, KEY), cases[i].named);
+        json_release(tree);
+        unsetenv(cases[i].variable);
+        if (home) {
+            setenv("HOME", getpwuid(geteuid())->pw_dir, 1);
+        }
+    }
+    vanished = "plain";
+    json_release(fingerprint(folder, OTHER, "other", NULL, KEY));
+    vanished = NULL;
+}
+
+static void what_the_program_carries_has_no_file(void **state)
+{
+    struct json_object *tree = fingerprint(*state, CORP, "env", NULL, KEY);
+    assert_string_equal(json_member_text(tree, "plugin"), "env");
+    assert_null(json_member(tree, "plugin file"));
+    json_release(tree);
+}
+
+static void an_entry_stands_once_and_equal_values_do_not_look_alike(void **state)
+{
+    const struct folder *folder = *state;
+    static const char config[] = "[provider corp]\na = ${env:CORP_ONE}\nb = ${env:CORP_ONE}${env:CORP_TWO}\n"
+                                 "c = ${env:CORP_OND}\n";
+    struct test_registry test;
+    struct buffer json = BUFFER_INIT;
+    struct json_object *tree = NULL;
+    static const char *const names[] = {"CORP_ONE", "CORP_TWO", "CORP_OND"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        setenv(names[i], "hidden", 1);
+    }
+    test_registry_make(&test, config, folder->path);
+    assert_int_equal(fingerprint_of_scheme(test.registry, "corp", KEY, &json, NULL), MSTR_OK);
+    const char *first = strstr(buffer_text(&json), "\"environment CORP_ONE\"");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "\"environment CORP_ONE\""));
+    assert_int_equal(json_read(buffer_text(&json), json.length, &tree), MSTR_OK);
+    const char *one = json_member_text(tree, "environment CORP_ONE");
+    assert_string_not_equal(one, json_member_text(tree, "environment CORP_TWO"));
+    assert_string_not_equal(one, json_member_text(tree, "environment CORP_OND"));
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        unsetenv(names[i]);
+    }
+    json_release(tree);
+    buffer_release(&json);
+    test_registry_drop(&test);
+}
+
 static void the_same_is_the_same_under_one_key_alone(void **state)
 {
     const struct folder *folder = *state;
@@ -151,6 +277,19 @@ static void what_cannot_be_used_here_differs_from_what_can_there(void **state)
     assert_string_equal(difference(folder, "", "unknown", tree, KEY), "plugin");
     assert_string_equal(difference(folder, "[provider corp]\nplugin = nowhere\n", "corp", tree, KEY), "plugin");
     json_release(tree);
+
+    struct test_registry test;
+    struct buffer out = BUFFER_INIT;
+    mstr_error *error = mstr_error_new();
+    assert_int_equal(json_read("{}", 2, &tree), MSTR_OK); /* theirs does not say what it is of */
+    test_registry_make(&test, "", folder->path);
+    assert_int_equal(fingerprint_compare_scheme(test.registry, "unknown", KEY, tree, &out, error), MSTR_OK);
+    assert_string_equal(buffer_text(&out), "plugin");
+    assert_int_equal(mstr_error_code(error), MSTR_OK); /* a difference is no failure */
+    test_registry_drop(&test);
+    buffer_release(&out);
+    mstr_error_free(error);
+    json_release(tree);
 }
 
 static void an_instance_of_ones_own_depends_on_its_plugins_environment(void **state)
@@ -170,9 +309,13 @@ static void a_scheme_that_nobody_brings_has_none(void **state)
     struct test_registry test;
     struct buffer json = BUFFER_INIT;
     mstr_error *error = mstr_error_new();
-    test_registry_make(&test, "[provider gone]\nplugin = nowhere\n", folder->path);
+    test_registry_make(&test, "[provider gone]\nplugin = nowhere\n[profile p]\npassword = ${unknown:x}\n",
+                       folder->path);
     assert_int_equal(fingerprint_of_scheme(test.registry, "unknown", KEY, &json, error), MSTR_E_CONFIG);
+    assert_string_equal(buffer_text(&json), "{}");
     assert_int_equal(fingerprint_of_scheme(test.registry, "gone", KEY, &json, error), MSTR_E_PLUGIN);
+    assert_int_equal(fingerprint_across(test.registry, "unknown", KEY, &json, error), MSTR_E_CONFIG);
+    assert_int_equal(fingerprint_of_profile(test.registry, "p", KEY, &json, error), MSTR_E_CONFIG);
     test_registry_drop(&test);
     buffer_release(&json);
     mstr_error_free(error);
@@ -243,6 +386,7 @@ static void across_machines_files_count_by_what_stands_in_them(void **state)
         folder_remove(&home);
     }
     setenv("HOME", getpwuid(geteuid())->pw_dir, 1);
+    assert_non_null(strstr(buffer_text(&json[0]), "\"content ~/.corp\""));
     assert_string_equal(buffer_text(&json[0]), buffer_text(&json[1]));
     assert_string_not_equal(buffer_text(&json[0]), buffer_text(&json[2]));
     for (size_t i = 0; i < 3; i++) {
@@ -250,11 +394,145 @@ static void across_machines_files_count_by_what_stands_in_them(void **state)
     }
 }
 
+/* What the fingerprint of corp tells of ~/.corp, where that home is; "" if nothing. */
+static const char *content_told(const struct folder *folder, const char *home, bool across)
+{
+    static char told[128];
+    struct test_registry test;
+    struct buffer json = BUFFER_INIT;
+    struct json_object *tree = NULL;
+    home != NULL ? setenv("HOME", home, 1) : unsetenv("HOME");
+    test_registry_make(&test, CORP, folder->path);
+    assert_int_equal((across ? fingerprint_across : fingerprint_of_scheme)(test.registry, "corp", KEY, &json, NULL),
+                     MSTR_OK);
+    assert_int_equal(json_read(buffer_text(&json), json.length, &tree), MSTR_OK);
+    const char *text = json_member_text(tree, "content ~/.corp");
+    snprintf(told, sizeof(told), "%s", text != NULL ? text : "");
+    json_release(tree);
+    test_registry_drop(&test);
+    buffer_release(&json);
+    setenv("HOME", getpwuid(geteuid())->pw_dir, 1);
+    return told;
+}
+
+static void of_a_file_below_the_home_its_first_mebibyte_counts_and_only_across_machines(void **state)
+{
+    const struct folder *folder = *state;
+    enum { MOST = 1024 * 1024 };
+    struct folder home;
+    char *text = calloc(1, MOST + 2);
+    char told[2][128];
+    folder_make(&home);
+    assert_string_equal(content_told(folder, home.path, true), ""); /* there is none yet */
+    memset(text, 'x', MOST);
+    for (int i = 0; i < 2; i++) {
+        text[MOST] = (char)('a' + i);
+        folder_write(&home, ".corp", text);
+        strcpy(told[i], content_told(folder, home.path, true));
+        assert_int_equal(strlen(told[i]), 64);
+    }
+    assert_string_equal(told[0], told[1]);
+    text[MOST - 1] = 'y';
+    folder_write(&home, ".corp", text);
+    assert_string_not_equal(content_told(folder, home.path, true), told[0]);
+    opened = 0;
+    assert_string_equal(content_told(folder, home.path, false), "");
+    assert_string_equal(content_told(folder, NULL, true), ""); /* not of a file in the root */
+    assert_int_equal(opened, 0);
+    folder_remove(&home);
+    free(text);
+}
+
+static void a_profile_without_references_depends_on_the_network_too(void **state)
+{
+    const struct folder *folder = *state;
+    static const char *const references[] = {"", "password = ${env:CORP_TOKEN}\n"};
+    setenv("SSL_CERT_FILE", "/etc/corp.pem", 1);
+    for (size_t i = 0; i < COUNT_OF(references); i++) {
+        struct test_registry test;
+        struct buffer json = BUFFER_INIT;
+        char config[128];
+        snprintf(config, sizeof(config), "[profile p]\nbase_url = https://x.example/\n%s", references[i]);
+        test_registry_make(&test, config, folder->path);
+        test.http.options.trust_environment = true;
+        assert_int_equal(fingerprint_of_profile(test.registry, "p", KEY, &json, NULL), MSTR_OK);
+        assert_non_null(strstr(buffer_text(&json), "\"trust file\":\"/etc/corp.pem\""));
+        test_registry_drop(&test);
+        buffer_release(&json);
+    }
+    unsetenv("SSL_CERT_FILE");
+}
+
+static const char starved[] = CORP OTHER "more = ${env:CORP_URL}\n[profile p]\nbase_url = https://x.example/\n"
+                                         "password = ${corp:a#b || other:c}\n";
+
+static enum mstr_code starved_one(struct registry *registry, int kind, struct json_object *theirs, struct buffer *out)
+{
+    switch (kind) {
+    case 0:
+        return fingerprint_of_scheme(registry, "other", KEY, out, NULL);
+    case 1:
+        return fingerprint_across(registry, "corp", KEY, out, NULL);
+    case 2:
+        return fingerprint_of_profile(registry, "p", KEY, out, NULL);
+    case 3:
+        return fingerprint_compare_scheme(registry, "corp", KEY, theirs, out, NULL);
+    default:
+        return fingerprint_compare_profile(registry, "p", KEY, theirs, out, NULL);
+    }
+}
+
+/* The whole truth or none: what is left out would make two alike that are not. */
+static void without_memory_there_is_no_fingerprint(void **state)
+{
+    const struct folder *folder = *state;
+    struct folder home;
+    folder_make(&home);
+    folder_write(&home, ".corp", "content");
+    setenv("CORP_TOKEN", "hidden", 1);
+    setenv("CORP_URL", "hidden", 1);
+    struct json_object *theirs[] = {fingerprint(folder, starved, "corp", NULL, KEY),
+                                    fingerprint(folder, starved, NULL, "p", KEY)};
+    setenv("HOME", home.path, 1); /* which is the difference */
+    for (int kind = 0; kind < 5; kind++) {
+        struct buffer whole = BUFFER_INIT;
+        bool failed = true;
+        for (long at = 0; at == 0 || failed; at++) { /* the first time with all it needs */
+            struct test_registry test;
+            struct buffer out = BUFFER_INIT;
+            test_registry_make(&test, starved, folder->path);
+            if (at > 0) {
+                allocator_fail(at, false);
+            }
+            enum mstr_code code = starved_one(test.registry, kind, theirs[kind == 4], at == 0 ? &whole : &out);
+            failed = at == 0 || allocator_succeed();
+            if (at > 0 && code == MSTR_OK) {
+                assert_string_equal(buffer_text(&out), buffer_text(&whole));
+            } else {
+                assert_int_equal(code, at == 0 ? MSTR_OK : MSTR_E_MEMORY);
+            }
+            buffer_release(&out);
+            test_registry_drop(&test);
+        }
+        buffer_release(&whole);
+    }
+    setenv("HOME", getpwuid(geteuid())->pw_dir, 1);
+    unsetenv("CORP_TOKEN");
+    unsetenv("CORP_URL");
+    json_release(theirs[0]);
+    json_release(theirs[1]);
+    folder_remove(&home);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_settings_enter_as_they_are_and_what_may_be_secret_does_not),
         cmocka_unit_test(a_home_counts_unless_it_is_the_users_own),
+        cmocka_unit_test(a_home_of_a_user_whom_the_system_does_not_know_counts),
+        cmocka_unit_test(each_plugin_depends_on_what_its_own_manifest_lists),
+        cmocka_unit_test(what_the_program_carries_has_no_file),
+        cmocka_unit_test(an_entry_stands_once_and_equal_values_do_not_look_alike),
         cmocka_unit_test(the_same_is_the_same_under_one_key_alone),
         cmocka_unit_test(the_first_difference_is_named),
         cmocka_unit_test(what_cannot_be_used_here_differs_from_what_can_there),
@@ -263,6 +541,9 @@ int main(void)
         cmocka_unit_test(a_profile_has_its_settings_and_what_its_references_depend_on),
         cmocka_unit_test(whom_tls_trusts_and_by_which_proxy_counts_where_variables_do),
         cmocka_unit_test(across_machines_files_count_by_what_stands_in_them),
+        cmocka_unit_test(of_a_file_below_the_home_its_first_mebibyte_counts_and_only_across_machines),
+        cmocka_unit_test(a_profile_without_references_depends_on_the_network_too),
+        cmocka_unit_test(without_memory_there_is_no_fingerprint),
     };
     return cmocka_run_group_tests_name("plugin/fingerprint", tests, begin, end);
 }

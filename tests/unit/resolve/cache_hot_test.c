@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/cache_hot.c, under a clock that the test moves */
+#include "support/allocator.h"
+#include "support/paired_locks.h"
 #include "support/unit.h"
 
 #include "base/clock.h"
@@ -34,6 +36,7 @@ static int end(void **state)
     (void)state;
     cache_hot_free(hot);
     clock_replace(NULL);
+    assert_int_equal(locks_not_taken, 0);
     return 0;
 }
 
@@ -139,6 +142,21 @@ static void places_are_few_and_never_mistaken(void **state)
     assert_in_range(found, 1, 64);
 }
 
+static void without_memory_a_place_keeps_what_it_has(void **state)
+{
+    (void)state;
+    mstr_secret *other = mstr_secret_new("other", 5);
+    put("st:a", "one", FAR);
+    bool failed = true;
+    for (long at = 1; failed; at++) {
+        allocator_fail(at, false);
+        cache_hot_put(hot, "st:a", other, FAR, cache_hot_generation(hot));
+        failed = allocator_succeed();
+        assert_holds("st:a", failed ? "one" : "other");
+    }
+    mstr_secret_release(other);
+}
+
 static void a_value_in_hand_outlives_its_place(void **state)
 {
     (void)state;
@@ -149,19 +167,24 @@ static void a_value_in_hand_outlives_its_place(void **state)
     mstr_secret_release(secret);
 }
 
+static atomic_int found;
+static atomic_int wrong;
+
 /* Gets and puts until the test has seen enough; the value found must be its own reference. */
-static void *use(void *wrong)
+static void *use(void *data)
 {
+    (void)data;
     static const char *const references[] = {"st:a", "st:b", "st:c", "st:d"};
     for (int i = 0; i < ROUNDS; i++) {
         const char *reference = references[i % 4];
         uint64_t generation = cache_hot_generation(hot);
         mstr_secret *secret = cache_hot_get(hot, reference);
+        found += secret != NULL;
         if (secret == NULL) {
             secret = mstr_secret_new(reference, strlen(reference));
             cache_hot_put(hot, reference, secret, FAR, generation);
         } else if (strcmp(mstr_secret_octets(secret), reference) != 0) {
-            atomic_fetch_add((atomic_int *)wrong, 1);
+            wrong++;
         }
         mstr_secret_release(secret);
         if (i % 100 == 99) {
@@ -176,17 +199,31 @@ static void many_threads_use_it_at_once(void **state)
 {
     (void)state;
     pthread_t threads[THREADS];
-    atomic_int wrong = 0;
     for (size_t i = 0; i < THREADS; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, use, &wrong), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, use, NULL), 0);
     }
     for (size_t i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
     }
     assert_int_equal(wrong, 0);
-    assert_true(cache_hot_hits(hot) > 0);
+    assert_true(found > 0);
+    assert_int_equal(cache_hot_hits(hot), found); /* each stripe is one of its own */
     cache_hot_empty(hot);
     assert_holds("st:a", NULL);
+}
+
+static void nothing_stays_once_it_is_freed(void **state)
+{
+    (void)state;
+    put("st:a", "one", FAR); /* which brings the memory of all secrets along */
+    long before = allocator_held();
+    struct cache_hot *kept = hot;
+    hot = cache_hot_new();
+    put("st:a", "one", FAR);
+    put("st:a", "other", FAR);
+    cache_hot_free(hot);
+    hot = kept;
+    assert_int_equal(allocator_held(), before);
 }
 
 static void nothing_may_be_freed(void **state)
@@ -204,8 +241,10 @@ int main(void)
         EACH(emptied_it_holds_nothing_and_may_be_filled_again),
         EACH(a_value_from_before_the_emptying_is_not_put),
         EACH(places_are_few_and_never_mistaken),
+        EACH(without_memory_a_place_keeps_what_it_has),
         EACH(a_value_in_hand_outlives_its_place),
         EACH(many_threads_use_it_at_once),
+        EACH(nothing_stays_once_it_is_freed),
         EACH(nothing_may_be_freed),
     };
     return RUN_TESTS("resolve/cache_hot");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/resolve/resolver.c, between a cache and a fetch that do what the test says */
+#include "support/allocator.h"
 #include "support/cache_double.h"
 #include "support/fetch_double.h"
 #include "support/unit.h"
@@ -51,6 +52,8 @@ struct wanted {
     size_t count;
 };
 
+static int starved; /* which allocation of the resolver's fails; 0 = none */
+
 static void resolve(struct wanted *wanted, bool refresh, const char *const *references, size_t count)
 {
     wanted->count = count;
@@ -58,7 +61,11 @@ static void resolve(struct wanted *wanted, bool refresh, const char *const *refe
         assert_int_equal(reference_parse(references[i], &wanted->references[i], NULL), MSTR_OK);
         wanted->lookups[i] = (struct lookup){.reference = wanted->references[i], .error = mstr_error_new()};
     }
+    if (starved > 0) {
+        allocator_fail(starved, false);
+    }
     resolver_run(&resolver, wanted->lookups, count, refresh, &limits);
+    assert_true(starved == 0 || allocator_succeed());
 }
 
 #define RESOLVE(wanted, refresh, ...)                                                                                \
@@ -285,6 +292,20 @@ static void nobody_need_want_the_error(void **state)
     reference_free(reference);
 }
 
+static void without_memory_nothing_is_claimed(void **state)
+{
+    (void)state;
+    for (starved = 1; starved <= 3; starved++) {
+        struct wanted wanted;
+        RESOLVE(&wanted, false, "st:one", "st:two");
+        assert_failed(&wanted, 0, MSTR_E_MEMORY, "out of memory");
+        assert_failed(&wanted, 1, MSTR_E_MEMORY, "out of memory");
+        release(&wanted);
+    }
+    starved = 0;
+    assert_records("", "");
+}
+
 static void outcomes_may_come_from_any_thread(void **state)
 {
     (void)state;
@@ -335,6 +356,7 @@ int main(void)
         EACH(who_runs_out_of_time_gives_up_unless_the_value_came),
         EACH(failures_tell_reference_and_provider),
         EACH(nobody_need_want_the_error),
+        EACH(without_memory_nothing_is_claimed),
         EACH(outcomes_may_come_from_any_thread),
         EACH(templates_are_evaluated_over_the_same_way),
     };

@@ -295,6 +295,30 @@ static void signals_blocked_or_ignored_here_are_not_so_there(void **state)
     clean(&run);
 }
 
+static void no_signal_is_ignored_there_whichever_are_here(void **state)
+{
+    (void)state;
+    struct run run;
+    void (*handlers[SIGSYS + 1])(int);
+    for (int i = 1; i <= SIGSYS; i++) {
+        handlers[i] = i != SIGCHLD ? signal(i, SIG_IGN) : SIG_ERR; /* of which the end of the program is told */
+    }
+    prepare(&run, (const char *const[]){"grep", "SigIgn", "/proc/self/status", NULL});
+
+    enum mstr_code code = go(&run);
+
+    for (int i = 1; i <= SIGSYS; i++) {
+        if (handlers[i] != SIG_ERR) {
+            signal(i, handlers[i]);
+        }
+    }
+    assert_int_equal(code, MSTR_OK);
+    const char *digits = strchr(buffer_text(&run.result.output), '\t');
+    assert_non_null(digits);
+    assert_int_equal(strtoull(digits, NULL, 16) & ((1U << SIGSYS) - 1), 0); /* behind them are the C library's own */
+    clean(&run);
+}
+
 /* Whoever else holds the other end, as a process does that came by fork(), it reads the end of its input. */
 static void the_input_of_one_that_is_spoken_with_stays_open_until_it_is_ended(void **state)
 {
@@ -496,6 +520,7 @@ int main(void)
         cmocka_unit_test(the_folder_is_the_one_asked_for),
         cmocka_unit_test(no_descriptor_but_three_is_inherited),
         cmocka_unit_test(signals_blocked_or_ignored_here_are_not_so_there),
+        cmocka_unit_test(no_signal_is_ignored_there_whichever_are_here),
         cmocka_unit_test(the_input_of_one_that_is_spoken_with_stays_open_until_it_is_ended),
         cmocka_unit_test(a_program_is_not_scheduled_ahead_of_others_as_who_starts_it_may_be),
         cmocka_unit_test(programs_that_cannot_run_are_told_apart),
