@@ -20,6 +20,7 @@
 #include <string.h>
 
 enum { PAUSE_FIRST = 250, PAUSE_MAX = 10000, PATH_MAX_LENGTH = 6 * REPORT_ID_MAX, RESULT_LENGTH = 7 * REPORT_ID_MAX };
+enum { LATER_MOST = 4096 /* octets that name an export which is made later */ };
 
 static const char *const calls[] = {"pdf", "excel", "csv", "mstr"};
 
@@ -38,10 +39,24 @@ struct export
 
 /* --- one answer ------------------------------------------------------------------------------------------------- */
 
+static int begin(const mstr_response *answer, void *data)
+{
+    struct export *export = data;
+    export->later = mstr_response_status(answer) == 202;
+    return 0;
+}
+
+/* Of an answer that names an export which is made later nothing is handed on, whatever it looks like. */
 static int take(const void *octets, size_t length, void *data)
 {
     struct export *export = data;
-    export->refused = !content_take(&export->content, octets, length);
+    struct buffer *head = &export->content.head;
+    if (export->later) {
+        size_t room = LATER_MOST - head->length;
+        export->refused = !buffer_append(head, octets, length < room ? length : room);
+    } else {
+        export->refused = !content_take(&export->content, octets, length);
+    }
     return export->refused ? 1 : 0;
 }
 
@@ -53,6 +68,7 @@ static enum mstr_code ask(struct export *export, const char *method, const char 
     mstr_session_request request = MSTR_SESSION_REQUEST_INIT;
     mstr_writer writer = MSTR_WRITER_INIT;
     mstr_response *answer = NULL;
+    writer.begin = begin;
     writer.write = take;
     writer.data = export;
     request.method = method;
