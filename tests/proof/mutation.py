@@ -112,6 +112,7 @@ FILES = {
     "core/config/login_mode.c": (),
     "core/context/agent_policy.c": ("unit/context/agent_rules", *AGENT),
     "core/context/agent_rules.c": ("unit/context/agent_policy",),
+    "core/context/context_agent.c": (),
     "core/context/rights.c": AGENT,
     "core/plugin/fingerprint.c": (),
     "core/reference/pattern.c": ("unit/context/agent_policy",),
