@@ -110,6 +110,7 @@ FILES = {
     "core/agent/token.c": AGENT,
     "core/base/glob.c": ("unit/context/agent_policy",),
     "core/config/login_mode.c": (),
+    "core/context/agent_choice.c": (),
     "core/context/agent_policy.c": ("unit/context/agent_rules", *AGENT),
     "core/context/agent_rules.c": ("unit/context/agent_policy",),
     "core/context/context_agent.c": (),
