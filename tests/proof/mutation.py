@@ -79,6 +79,7 @@ FILES = {
     "core/config/shown.c": (),
     "core/http/curl_api.c": ("unit/http/curl_api_start",),
     "core/http/sent_secrets.c": (),
+    "core/plugin/call.c": ("unit/plugin/host", "unit/plugin/instance_calls"),
     "core/plugin/instance.c": ("unit/plugin/instance_calls",),
     "core/secret/memory.c": ("unit/secret/secret", "integration/memory"),
     "core/secret/secret.c": ("integration/memory",),
@@ -121,6 +122,8 @@ FILES = {
     "core/resolve/cache_entries.c": ("unit/resolve/cache_memory",),
     "core/resolve/cache_hot.c": ("unit/resolve/cache_memory",),
     "core/resolve/cache_memory.c": ("unit/resolve/cache_memory_claims",),
+    "core/resolve/credential.c": (),
+    "core/resolve/credentials.c": (),
     "core/resolve/resolver.c": (),
     # what was refused, and is not tried again
     "core/secret/refusal_record.c": (),
