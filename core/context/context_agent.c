@@ -98,7 +98,7 @@ void context_agent_resolve(mstr_context *context, struct agent_lookup *lookups, 
             inner[i] = (struct lookup){.reference = lookups[i].reference->reference, .error = lookups[i].error};
         }
     }
-    if (inner != NULL && count > 0) {
+    if (inner != NULL) {
         resolver_run(context_resolver(context), inner, count, refresh, &limits);
     }
     for (size_t i = 0; inner != NULL && i < count; i++) {

@@ -15,7 +15,7 @@ void call_init(struct call *call, const struct services *services, const struct 
     *call = (struct call){.limits = *limits, .services = services};
     call->public = (struct mstr_call){sizeof(call->public), 0, limits->deadline, call->trace_id};
     if (clock_random(octets, sizeof(octets)) && hex_encode(&hex, octets, sizeof(octets))) {
-        memcpy(call->trace_id, buffer_text(&hex), sizeof(call->trace_id) - 1);
+        memcpy(call->trace_id, buffer_text(&hex), sizeof(call->trace_id));
     }
     buffer_release(&hex);
     call->sent = (struct secret_filter)SECRET_FILTER_INIT;

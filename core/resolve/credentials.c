@@ -54,7 +54,7 @@ static enum mstr_code ask_callback(struct credential_want *want, mstr_error *err
 
 static bool has_references(const struct template *template)
 {
-    for (size_t i = 0; template != NULL && i < template->count; i++) {
+    for (size_t i = 0; i < template->count; i++) {
         if (template->pieces[i].alternative_count > 0) {
             return true;
         }

@@ -29,6 +29,8 @@ static const char *choose(const char *config, uint32_t flags, const char *given)
     enum mstr_code code = agent_choose(test.registry, &options, &choice, error);
     if (code == MSTR_OK) {
         const struct agent_options *chosen = &choice.options;
+        assert_int_equal(mstr_error_code(error), MSTR_OK);
+        assert_true(chosen->use == AGENT_OFF || chosen->environment == ((flags & MSTR_CONTEXT_NO_ENVIRONMENT) == 0));
         snprintf(text, sizeof(text), "%s %s %d %s",
                  chosen->use == AGENT_OFF    ? "off"
                  : chosen->use == AGENT_AUTO ? "auto"

@@ -168,6 +168,20 @@ static void what_comes_from_the_cache_is_told(void **state)
     mstr_context_free(context);
 }
 
+static void the_last_who_holds_one_frees_it(void **state)
+{
+    (void)state;
+    callback = (struct callback){.calls = 0};
+    mstr_credential *credential = mstr_credential_callback(call_back, &callback, free_data);
+    assert_ptr_equal(mstr_credential_retain(credential), credential);
+    mstr_credential_release(credential);
+    assert_int_equal(callback.freed, 0);
+    mstr_credential_release(credential);
+    assert_int_equal(callback.freed, 1);
+    assert_null(mstr_credential_retain(NULL));
+    mstr_credential_release(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +189,7 @@ int main(void)
         cmocka_unit_test(failure_names_the_credential_and_leaves_nothing),
         cmocka_unit_test(alternatives_are_tried_only_for_what_is_not_there),
         cmocka_unit_test(what_comes_from_the_cache_is_told),
+        cmocka_unit_test(the_last_who_holds_one_frees_it),
     };
     return RUN_TESTS("resolve/credential");
 }

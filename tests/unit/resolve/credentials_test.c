@@ -99,6 +99,27 @@ static void all_references_go_out_in_one_order(void **state)
     release(wants, COUNT_OF(wants));
 }
 
+static void what_may_change_by_itself_is_told(void **state)
+{
+    (void)state;
+    struct callback callback = {.value = "called"};
+    struct credential_want wants[] = {
+        {.kind = MSTR_CREDENTIAL_BASE_URL, .credential = mstr_credential_template("https://x.example/")},
+        {.kind = MSTR_CREDENTIAL_USERNAME, .credential = mstr_credential_reference("st:one")},
+        {.kind = MSTR_CREDENTIAL_PASSWORD, .credential = mstr_credential_template("no. ${st:one}")},
+        {.kind = MSTR_CREDENTIAL_API_KEY, .credential = mstr_credential_literal("key")},
+        {.kind = MSTR_CREDENTIAL_IDENTITY_TOKEN, .credential = mstr_credential_callback(call_back, &callback, NULL)},
+    };
+    static const bool referenced[] = {false, true, true, false, false};
+
+    assert_int_equal(resolve(wants, COUNT_OF(wants), false), MSTR_OK);
+
+    for (size_t i = 0; i < COUNT_OF(wants); i++) {
+        assert_int_equal(wants[i].referenced, referenced[i]);
+    }
+    release(wants, COUNT_OF(wants));
+}
+
 static void what_was_not_fetched_just_now_is_told(void **state)
 {
     (void)state;
@@ -245,6 +266,7 @@ int main(void)
 #define EACH(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         EACH(all_references_go_out_in_one_order),
+        EACH(what_may_change_by_itself_is_told),
         EACH(what_was_not_fetched_just_now_is_told),
         EACH(a_refresh_passes_over_the_cache),
         EACH(a_failure_names_the_credential_and_leaves_nothing),
