@@ -68,7 +68,7 @@ static bool is_at_origin(const char *url)
 {
     char *end = NULL;
     return strncasecmp(url, HOST, strlen(HOST)) == 0 && strtol(url + strlen(HOST), &end, 10) == 1 &&
-           strchr("/?", *end) != NULL;
+           strchr("/?#", *end) != NULL;
 }
 
 static void check_header(const struct mstr_header *header, bool login)
