@@ -36,7 +36,7 @@ UndefinedBehaviorSanitizer, and that looks whether what came of them is what it 
 corpus to begin with, most with a dictionary of their format (`dictionaries`). Two hold conversations: `agent_talk` those of clients
 with the agent, through its server up to what would be sent on, counted against the strictest reader of HTTP; `server_talk` those of a
 session with a MicroStrategy that answers anything. Their mutator (`talk.c`) knows messages, lines of heads and values of JSON. They do
-some hundreds a second, a million in most of an hour of a processor that does nothing else; half of that is libFuzzer's own.
+some hundreds a second, a million in half an hour of a processor or more; half of that is libFuzzer's own.
 
 | | |
 |---|---|
