@@ -261,23 +261,29 @@ static void take_its_turn(pid_t pid)
     }
 }
 
-/* Both above the standard descriptors, should the program have closed those. False where there are none. */
-static bool move_up(int ends[2])
+/* Above the standard descriptors, should the program have closed those: it may open them again meanwhile. -1 where
+ * there is none. */
+static int move_up(int fd)
 {
-    for (int i = 0; i < 2; i++) {
-        if (ends[i] <= 2) {
-            int moved = fcntl(ends[i], F_DUPFD_CLOEXEC, 3);
-            child_close(&ends[i]);
-            ends[i] = moved;
-        }
+    int moved = fd;
+    if (fd >= 0 && fd <= 2) {
+        moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        close(fd);
     }
+    return moved;
+}
+
+static bool move_both_up(int ends[2])
+{
+    ends[0] = move_up(ends[0]);
+    ends[1] = move_up(ends[1]);
     return ends[0] >= 0 && ends[1] >= 0;
 }
 
 /* The reading end blocks nobody. */
 static bool open_pipe(int ends[2])
 {
-    return pipe2(ends, O_CLOEXEC) == 0 && move_up(ends) && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
+    return pipe2(ends, O_CLOEXEC) == 0 && move_both_up(ends) && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
 }
 
 /* What the program reads from becomes ends[0]. Where it is spoken with, that is a socket: it can be written to
@@ -285,7 +291,7 @@ static bool open_pipe(int ends[2])
 static bool open_inputs(const struct process_spec *spec, int ends[2])
 {
     if (spec->converses) {
-        return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 && move_up(ends);
+        return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 && move_both_up(ends);
     }
     ends[0] = open_input(spec);
     return ends[0] >= 0;
@@ -327,7 +333,8 @@ enum mstr_code child_start(const struct process_spec *spec, struct child *child,
         goto cleanup;
     }
     take_its_turn(child->pid);
-    child->ended = (int)syscall(SYS_pidfd_open, child->pid, 0); /* older C libraries have no function for it */
+    /* Older C libraries have no function for it. */
+    child->ended = move_up((int)syscall(SYS_pidfd_open, child->pid, 0));
     child->input = give_up(&input[1]);
     child->output = give_up(&output[0]);
     child->errors = give_up(&errors[0]);

@@ -207,6 +207,7 @@ static void no_end_of_a_program_that_is_spoken_with_is_a_standard_descriptor(voi
         assert_int_equal(start_without(closed[i], &run.spec, &child, run.error), MSTR_OK);
 
         assert_true(child.input > 2 && child.output > 2 && child.errors > 2);
+        assert_true(child.ended > 2 || child.ended == -1);
         assert_true((fcntl(child.output, F_GETFL) & O_NONBLOCK) != 0);
         assert_true((fcntl(child.errors, F_GETFL) & O_NONBLOCK) != 0);
         assert_int_equal(getpgid(child.pid), child.pid);
@@ -263,6 +264,7 @@ static void no_descriptor_but_three_is_inherited(void **state)
     (void)state;
     struct run run;
     int leaky = dup(0);
+    assert_true(leaky > 2);
     char script[64];
     snprintf(script, sizeof(script), "[ ! -e /proc/self/fd/%d ]", leaky);
     prepare(&run, (const char *const[]){"sh", "-c", script, NULL});
