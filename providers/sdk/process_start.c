@@ -266,9 +266,9 @@ static void take_its_turn(pid_t pid)
 static int move_up(int fd)
 {
     int moved = fd;
-    if (fd >= 0 && fd <= 2) {
+    if (fd <= 2) {
         moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-        close(fd);
+        child_close(&fd);
     }
     return moved;
 }

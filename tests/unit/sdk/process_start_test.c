@@ -195,7 +195,8 @@ static enum mstr_code start_without(const bool closed[3], const struct process_s
 static void no_end_of_a_program_that_is_spoken_with_is_a_standard_descriptor(void **state)
 {
     (void)state;
-    static const bool closed[][3] = {{true, true, true}, {false, false, true}, {true, false, false}};
+    static const bool closed[][3] = {
+        {true, true, true}, {true, false, true}, {false, false, true}, {true, false, false}};
     for (size_t i = 0; i < COUNT_OF(closed); i++) {
         struct run run;
         struct child child;
