@@ -58,7 +58,7 @@ FILES = {
     "core/http/proxy.c": (),
     "core/http/request_setup.c": ("unit/http/receive",),
     "core/http/response.c": ("unit/http/receive",),
-    "core/session/attempt.c": (*ORIGIN, "integration/transport", "integration/streaming", "integration/receive_budget",
+    "core/session/attempt.c": ("unit/session/attempt_tell", *ORIGIN, "integration/transport", "integration/streaming", "integration/receive_budget",
                                "integration/bad_server", "integration/echo"),
     "core/session/exchange/exchange.c": ("unit/session/login/sharing", "unit/session/parts/agent_transport", *ORIGIN),
     "core/session/exchange/request_url.c": ORIGIN,

@@ -41,16 +41,6 @@ enum mstr_code __wrap_transport_send(const struct transports *transports, struct
     return code;
 }
 
-static bool no_memory; /* for copies of what the session has */
-
-bool __real_pairs_copy(const struct pairs *from, struct pairs *to);
-bool __wrap_pairs_copy(const struct pairs *from, struct pairs *to);
-
-bool __wrap_pairs_copy(const struct pairs *from, struct pairs *to)
-{
-    return !no_memory && __real_pairs_copy(from, to);
-}
-
 static enum mstr_code attempt(struct mounted *mounted, const struct exchange *exchange)
 {
     const struct limits limits = {clock_monotonic() + 2000, NULL};
@@ -626,62 +616,6 @@ static void a_malformed_url_is_refused_before_it_is_sent(void **state)
     finish(mounted);
 }
 
-static void what_a_session_sends_is_taken_out_of_what_it_tells(void **state)
-{
-    static const struct route routes[] = {
-        {"GET x", 200, NULL, "Set-Cookie: JSESSIONID=cookie-canary; Path=/api", 0, MSTR_OK}};
-    const struct exchange exchange = {.method = "GET", .url = x};
-    struct mounted *mounted = mounted_open(routes, 1);
-    mstr_error *told = mstr_error_new();
-    (void)state;
-    mstr_session_set_basic_auth(mounted->session, "gate", "basic-canary");
-    assert_int_equal(attempt(mounted, &exchange), MSTR_OK);
-    error_set(told, MSTR_E_SERVER, "it said token-1, cookie-canary, basic-canary and hello");
-    error_set_hint(told, "token-1");
-
-    session_tell(mounted->session, told, mounted->error);
-
-    const mstr_error *const both[] = {told, mounted->error};
-    for (size_t i = 0; i < COUNT_OF(both); i++) {
-        assert_int_equal(mstr_error_code(both[i]), MSTR_E_SERVER);
-        assert_string_equal(mstr_error_message(both[i]), "it said (hidden), (hidden), (hidden) and hello");
-        assert_string_equal(mstr_error_hint(both[i]), "(hidden)");
-    }
-    mstr_error_free(told);
-    finish(mounted);
-}
-
-static void what_may_hold_something_of_a_session_is_hidden_whole_where_memory_lacks(void **state)
-{
-    struct mounted *mounted = mounted_open(NULL, 0);
-    mstr_error *told = mstr_error_new();
-    (void)state;
-    error_set(told, MSTR_E_SERVER, "hello");
-    no_memory = true;
-
-    session_tell(mounted->session, told, mounted->error);
-
-    no_memory = false;
-    assert_int_equal(mstr_error_code(mounted->error), MSTR_E_SERVER);
-    assert_string_equal(mstr_error_message(mounted->error), "(hidden)");
-    mstr_error_free(told);
-    finish(mounted);
-}
-
-static void what_is_told_before_there_is_a_server_stays_as_it_is(void **state)
-{
-    struct mounted *mounted = mounted_new(NULL, 0);
-    mstr_error *told = mstr_error_new();
-    (void)state;
-    error_set(told, MSTR_E_SERVER, "hello");
-
-    session_tell(mounted->session, told, mounted->error);
-
-    assert_string_equal(mstr_error_message(mounted->error), "hello");
-    mstr_error_free(told);
-    finish(mounted);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -704,9 +638,6 @@ int main(void)
         cmocka_unit_test(a_sending_is_bounded_and_secured_as_its_method_and_the_session_say),
         cmocka_unit_test(secrets_of_the_network_stay_with_the_proxy_and_the_certificate_that_they_are_for),
         cmocka_unit_test(a_sending_is_told_before_and_after_it),
-        cmocka_unit_test(what_a_session_sends_is_taken_out_of_what_it_tells),
-        cmocka_unit_test(what_may_hold_something_of_a_session_is_hidden_whole_where_memory_lacks),
-        cmocka_unit_test(what_is_told_before_there_is_a_server_stays_as_it_is),
         cmocka_unit_test(a_malformed_url_is_refused_before_it_is_sent),
     };
     return RUN_TESTS("session/attempt");

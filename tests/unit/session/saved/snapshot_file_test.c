@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The file of a saved session: written as a whole, for its owner alone, and not believed otherwise. */
-#define _GNU_SOURCE /* AT_EMPTY_PATH, getresuid() */
-#include "session/saved/snapshot_file.h"
+#include "support/saved_place.h"
 
-#include "support/unit.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 enum { LARGEST = 1024 * 1024 };
-
-static char folder[64];
-static char path[128];
-static mstr_error *problem;
 
 /* What befalls a file, since the system does not fail when a test asks for it. */
 static struct {
@@ -26,20 +13,12 @@ static struct {
     bool grows;        /* there is always more to be read */
     int reads;
     int descriptor;   /* the flags of what was read */
-    bool no_facts;    /* fstat() fails */
-    bool another;     /* the process is of another user than the files */
     int sync_failure; /* errno of fsync(); 0 = it does nothing */
     size_t memory;    /* octets for which there is memory; 0 = for all */
 } calls;
 
 bool __real_buffer_append(struct buffer *buffer, const void *octets, size_t length);
 bool __wrap_buffer_append(struct buffer *buffer, const void *octets, size_t length);
-
-static int fail_with(int code)
-{
-    errno = code;
-    return -1;
-}
 
 ssize_t read(int file, void *into, size_t size)
 {
@@ -54,20 +33,6 @@ ssize_t read(int file, void *into, size_t size)
         return (ssize_t)size;
     }
     return calls.read_failure != 0 ? fail_with(calls.read_failure) : readv(file, &(struct iovec){into, size}, 1);
-}
-
-int fstat(int file, struct stat *facts)
-{
-    return calls.no_facts ? fail_with(EIO) : fstatat(file, "", facts, AT_EMPTY_PATH);
-}
-
-uid_t geteuid(void)
-{
-    uid_t real;
-    uid_t effective;
-    uid_t saved;
-    getresuid(&real, &effective, &saved);
-    return effective + calls.another;
 }
 
 int fsync(int file)
@@ -86,19 +51,14 @@ static int setup(void **state)
 {
     (void)state;
     memset(&calls, 0, sizeof(calls));
-    problem = mstr_error_new();
-    snprintf(folder, sizeof(folder), "/tmp/mstr-test-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/session", folder);
+    place_make();
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    unlink(path);
-    assert_int_equal(rmdir(folder), 0); /* nothing else was left behind */
-    mstr_error_free(problem);
+    place_remove();
     return 0;
 }
 
@@ -215,7 +175,7 @@ static void a_file_of_another_user_is_not_believed(void **state)
     (void)state;
     assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
 
-    calls.another = true;
+    told.another = true;
     assert_does_not_read(MSTR_E_DENIED, "belongs to somebody else");
 }
 
@@ -224,14 +184,14 @@ static void one_of_which_nothing_can_be_learnt_is_no_saved_session(void **state)
     (void)state;
     assert_int_equal(snapshot_file_write(path, "x", 1, problem), MSTR_OK);
 
-    calls.no_facts = true;
+    told.no_facts = true;
     assert_does_not_read(MSTR_E_CONFIG, "is not a file of a saved session");
 }
 
 static void a_link_a_folder_and_a_file_that_is_too_large_are_no_saved_session(void **state)
 {
     (void)state;
-    char other[160];
+    char other[400];
     snprintf(other, sizeof(other), "%s.other", path);
     assert_int_equal(snapshot_file_write(other, "x", 1, problem), MSTR_OK); /* good in itself */
     assert_int_equal(symlink(other, path), 0);

@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The lock beside the file of a saved session, core/session/saved/snapshot_file.c: who has it, who waits for it, and
  * the word that its holders leave in it. */
-#define _GNU_SOURCE /* AT_EMPTY_PATH, getresuid() */
+#include "support/saved_place.h"
+
 #include "base/clock.h"
-#include "session/saved/snapshot_file.h"
 
-#include "support/unit.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 enum { ROOM = 4096, LONGEST = ROOM - 2 };
 
 static const struct limits at_once = {0, NULL}; /* does not wait */
-static char folder[64];
-static char path[384];
 static char lock_path[400];
-static mstr_error *problem;
 
 /* What befalls the lock, since the system does not do that when a test asks for it. */
 static struct {
@@ -36,20 +25,12 @@ static struct {
     bool inherited;            /* a file was opened that a program which is started would get */
     size_t piece;              /* no more is written at once, 0 = all */
     int write_failure;         /* errno of writing; 0 = it writes */
-    bool no_facts;             /* fstat() fails */
     int other_devices;         /* so many times lstat() tells of another file system */
-    bool another;              /* the process is of another user than the files */
     bool few;                  /* there is memory for so many texts alone: */
     int texts;
 } calls;
 
 bool __wrap_buffer_printf(struct buffer *buffer, const char *format, ...) MSTR_PRINTF(2, 3);
-
-static int fail_with(int code)
-{
-    errno = code;
-    return -1;
-}
 
 static bool is_interrupted(void)
 {
@@ -94,11 +75,6 @@ ssize_t pwrite(int file, const void *octets, size_t length, off_t at)
                                     : pwritev(file, &(struct iovec){(void *)octets, piece}, 1, at);
 }
 
-int fstat(int file, struct stat *facts)
-{
-    return calls.no_facts ? fail_with(EIO) : fstatat(file, "", facts, AT_EMPTY_PATH);
-}
-
 int lstat(const char *place, struct stat *facts)
 {
     int result = fstatat(AT_FDCWD, place, facts, AT_SYMLINK_NOFOLLOW);
@@ -107,15 +83,6 @@ int lstat(const char *place, struct stat *facts)
         facts->st_dev++;
     }
     return result;
-}
-
-uid_t geteuid(void)
-{
-    uid_t real;
-    uid_t effective;
-    uid_t saved;
-    getresuid(&real, &effective, &saved);
-    return effective + calls.another;
 }
 
 bool __wrap_buffer_printf(struct buffer *buffer, const char *format, ...)
@@ -135,10 +102,7 @@ static int setup(void **state)
 {
     (void)state;
     memset(&calls, 0, sizeof(calls));
-    problem = mstr_error_new();
-    snprintf(folder, sizeof(folder), "/tmp/mstr-test-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/session", folder);
+    place_make();
     snprintf(lock_path, sizeof(lock_path), "%s.lock", path);
     return 0;
 }
@@ -146,12 +110,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    unlink(path);
     unlink(lock_path);
-    assert_int_equal(rmdir(folder), 0); /* nothing else was left behind */
+    place_remove();
     assert_false(calls.inherited);
     clock_replace(NULL);
-    mstr_error_free(problem);
     return 0;
 }
 
@@ -558,10 +520,10 @@ static void what_is_another_user_s_or_unknown_is_not_locked(void **state)
     (void)state;
     struct snapshot_lock lock = lock_it();
     snapshot_file_unlock(&lock);
-    calls.another = true;
+    told.another = true;
     assert_locks_nothing(EPERM);
-    calls.another = false;
-    calls.no_facts = true;
+    told.another = false;
+    told.no_facts = true;
     assert_locks_nothing(EPERM);
 }
 
